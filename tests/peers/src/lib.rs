@@ -1,0 +1,1 @@
+//! `sugar-oauth` against other programs; the tests live in `tests/`.

@@ -1,0 +1,1 @@
+//! Property tests of `sugar-oauth`; they live in `tests/`.
