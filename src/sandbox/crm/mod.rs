@@ -1,10 +1,23 @@
 //! The records of the practice instance, and the two answers that list and count them.
 
+mod answer;
 mod arguments;
+mod generate;
+mod module;
+mod names;
+mod store;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use arguments::{CountArguments, LinkArguments, ListArguments};
 
 use serde_json::Value;
+use std::sync::{PoisonError, RwLock};
+use store::Store;
+
+/// Rows of a page when the caller names no number.
+const DEFAULT_PAGE: usize = 20;
 
 /// Why a call on the records was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,26 +31,40 @@ pub(crate) enum CrmError {
 }
 
 /// The whole body of the 500 that answers an SQL error.
-pub(crate) const DATABASE_FAILURE: &str =
-    "Database failure. Please refer to suitecrm.log for details.";
+pub(crate) const DATABASE_FAILURE: &str = "Database failure. Please refer to suitecrm.log for details.";
 
 /// The records.
-#[derive(Debug, Default)]
-pub(crate) struct Crm {}
+#[derive(Debug)]
+pub(crate) struct Crm {
+    store: RwLock<Store>,
+}
 
 impl Crm {
-    /// A few hundred records, the same ones each time.
-    pub(crate) fn new() -> Self {
-        Self::default()
+    /// A few hundred records, the same ones each time. The administrator, user `1`, has the name given.
+    pub(crate) fn new(user_name: &str) -> Self {
+        Self::generated(60, 300, user_name)
+    }
+
+    /// As many records as wanted, though not fewer than those with odd ids.
+    pub(crate) fn generated(accounts: usize, contacts: usize, user_name: &str) -> Self {
+        Self {
+            store: RwLock::new(Store::new(generate::records(accounts, contacts, user_name))),
+        }
     }
 
     /// Answers `get_entry_list`.
-    pub(crate) fn get_entry_list(&self, _arguments: &ListArguments) -> Result<Value, CrmError> {
-        Err(CrmError::ModuleUnknown)
+    pub(crate) fn get_entry_list(&self, arguments: &ListArguments) -> Result<Value, CrmError> {
+        self.store
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry_list(arguments)
     }
 
     /// Answers `get_entries_count`.
-    pub(crate) fn get_entries_count(&self, _arguments: &CountArguments) -> Result<Value, CrmError> {
-        Err(CrmError::ModuleUnknown)
+    pub(crate) fn get_entries_count(&self, arguments: &CountArguments) -> Result<Value, CrmError> {
+        self.store
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entries_count(arguments)
     }
 }

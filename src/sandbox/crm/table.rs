@@ -1,0 +1,162 @@
+//! The rows of one module, kept in the order of their ids.
+
+use super::module::Module;
+use crate::sandbox::query::{Condition, Order, Range, Row, compare};
+use std::cmp::Ordering;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// A record: the values of its module's stored fields, as the database holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    values: Box<[Option<Box<str>>]>,
+}
+
+impl Record {
+    /// A record with the values given by field name. A name that the module does not store is left out.
+    pub(crate) fn new<'a>(module: &Module, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let stored = module.fields.iter().filter(|field| field.is_stored()).count();
+        let mut record = Self {
+            values: vec![None; stored].into_boxed_slice(),
+        };
+        for (name, value) in values {
+            if let Some(place) = module.stored(name) {
+                record.values[place] = Some(value.into());
+            }
+        }
+        record
+    }
+
+    /// The primary key.
+    pub(crate) fn id(&self) -> &str {
+        self.value(0).unwrap_or_default()
+    }
+}
+
+impl Row for Record {
+    fn value(&self, column: usize) -> Option<&str> {
+        self.values.get(column)?.as_deref()
+    }
+}
+
+/// What a condition selects.
+pub(super) struct Selection {
+    /// All rows that meet it, whatever the page.
+    pub(super) total: usize,
+    /// The rows of the page.
+    pub(super) page: Vec<Arc<Record>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) module: &'static Module,
+    /// By id; no two ids are equal by the collation.
+    rows: Vec<Arc<Record>>,
+    /// The deleted ones among them, by id.
+    deleted: Vec<Arc<Record>>,
+}
+
+impl Table {
+    /// Of records with equal ids the first one stays.
+    pub(super) fn new(module: &'static Module, records: Vec<Record>) -> Self {
+        let mut rows: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
+        rows.sort_by(|a, b| compare(a.id(), b.id()));
+        rows.dedup_by(|later, first| compare(later.id(), first.id()).is_eq());
+        let mut table = Self {
+            module,
+            rows,
+            deleted: Vec::new(),
+        };
+        table.deleted = table.rows.iter().filter(|row| table.is_deleted(row)).cloned().collect();
+        table
+    }
+
+    pub(super) fn is_deleted(&self, record: &Record) -> bool {
+        self.module.stored("deleted").and_then(|place| record.value(place)) == Some("1")
+    }
+
+    /// The row with this id, deleted or not.
+    pub(super) fn get(&self, id: &str) -> Option<&Arc<Record>> {
+        let place = self.rows.binary_search_by(|row| compare(row.id(), id)).ok()?;
+        self.rows.get(place)
+    }
+
+    pub(super) fn live(&self, id: &str) -> Option<&Arc<Record>> {
+        self.get(id).filter(|row| !self.is_deleted(row))
+    }
+
+    /// Rows that meet `condition`, and the page `offset..offset + limit` of them in the order wanted.
+    pub(super) fn select(
+        &self,
+        condition: &Condition,
+        with_deleted: bool,
+        order: &[Order],
+        offset: usize,
+        limit: usize,
+    ) -> Selection {
+        let id = self.module.own_column("id");
+        let range = id.map(|id| condition.range(id));
+        let rows = within(&self.rows, range.as_ref());
+        let holds: Box<dyn Fn(&Record) -> bool> = match (&range, self.module.own_column("deleted")) {
+            (Some(Range { exact: true, .. }), _) => Box::new(|row| with_deleted || !self.is_deleted(row)),
+            (_, Some(deleted)) if !with_deleted => {
+                let condition = condition.clone().and_live(deleted);
+                Box::new(move |row| condition.holds(row))
+            }
+            _ => Box::new(|row| condition.holds(row)),
+        };
+        let by_id = match (order, id) {
+            ([], _) => Some(false),
+            ([first, ..], Some(id)) => first.is_by(id),
+            _ => None,
+        };
+        let page = |rows: &mut dyn Iterator<Item = &Arc<Record>>| rows.skip(offset).take(limit).cloned().collect();
+        match by_id {
+            Some(descending) if range.as_ref().is_some_and(|range| range.exact) => {
+                let hidden = if with_deleted {
+                    0
+                } else {
+                    within(&self.deleted, range.as_ref()).len()
+                };
+                let mut found = rows.iter().filter(|row| holds(row));
+                Selection {
+                    total: rows.len() - hidden,
+                    page: if descending {
+                        page(&mut found.rev())
+                    } else {
+                        page(&mut found)
+                    },
+                }
+            }
+            _ => {
+                let mut found: Vec<&Arc<Record>> = rows.iter().filter(|row| holds(row)).collect();
+                match by_id {
+                    Some(true) => found.reverse(),
+                    Some(false) => {}
+                    None => found.sort_by(|a, b| Order::compare(order, a.as_ref(), b.as_ref())),
+                }
+                Selection {
+                    total: found.len(),
+                    page: page(&mut found.into_iter()),
+                }
+            }
+        }
+    }
+}
+
+/// The part of `rows` (by id) inside the range.
+fn within<'a>(rows: &'a [Arc<Record>], range: Option<&Range>) -> &'a [Arc<Record>] {
+    let Some(range) = range else { return rows };
+    let begin = match &range.low {
+        Bound::Unbounded => 0,
+        Bound::Included(low) => rows.partition_point(|row| compare(row.id(), low) == Ordering::Less),
+        Bound::Excluded(low) => rows.partition_point(|row| compare(row.id(), low) != Ordering::Greater),
+    };
+    let end = match &range.high {
+        Bound::Unbounded => rows.len(),
+        Bound::Included(high) => rows.partition_point(|row| compare(row.id(), high) != Ordering::Greater),
+        Bound::Excluded(high) => rows.partition_point(|row| compare(row.id(), high) == Ordering::Less),
+    };
+    // A low bound above the high one leaves nothing.
+    rows.get(begin..end).unwrap_or_default()
+}
