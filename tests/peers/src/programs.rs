@@ -1,0 +1,59 @@
+//! Where the peers' programs are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of this package, where the peers' scripts stand.
+pub fn scripts() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A program on the `PATH`.
+///
+/// # Panics
+/// Without it, with the name of the Debian package.
+pub fn program(name: &str, debian_package: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| panic!("`{name}` is not installed: it is in Debian's package `{debian_package}`"))
+}
+
+/// PHP with the PECL extension `oauth`.
+///
+/// # Panics
+/// Without one of them, with the name of the Debian package.
+pub fn php() -> Command {
+    let php = program("php", "php-cli");
+    let loaded = Command::new(&php)
+        .args(["-r", "exit(extension_loaded('oauth') ? 0 : 1);"])
+        .status();
+    assert!(
+        loaded.is_ok_and(|status| status.success()),
+        "PHP's PECL extension `oauth` is not installed: it is in Debian's package `php-oauth`"
+    );
+    Command::new(php)
+}
+
+/// The Python of the virtualenv that holds `pypi_package`.
+///
+/// The virtualenvs are in the folder that `SUGAR_PEERS_VENVS` names, or else in `target/peers-venvs`.
+///
+/// # Panics
+/// Without it, with the name of the PyPI package and of the script that installs it.
+pub fn python_with(pypi_package: &str) -> Command {
+    let folder = std::env::var_os("SUGAR_PEERS_VENVS")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| scripts().join("../../target/peers-venvs"));
+    let python = folder.join(pypi_package).join("bin/python");
+    let importable = Command::new(&python)
+        .args(["-c", &format!("import {pypi_package}")])
+        .status();
+    assert!(
+        importable.is_ok_and(|status| status.success()),
+        "the PyPI package `{pypi_package}` is not installed in {}: run tests/peers/install",
+        folder.display()
+    );
+    Command::new(python)
+}
