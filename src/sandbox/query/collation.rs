@@ -43,7 +43,8 @@ pub(super) fn weight(character: char) -> u16 {
     }
 }
 
-/// Greek and Cyrillic capitals that count as their base letter.
+/// Capitals outside of the tables that count as their base letter. Polytonic Greek is left out, and so are letters
+/// whose capital came to Unicode late: the database tells those two apart.
 fn without_accent(upper: char) -> char {
     match upper {
         'Ά' => 'Α',
@@ -53,12 +54,24 @@ fn without_accent(upper: char) -> char {
         'Ό' => 'Ο',
         'Ύ' | 'Ϋ' | 'ΰ' => 'Υ',
         'Ώ' => 'Ω',
-        'Ѐ' | 'Ё' => 'Е',
+        'Ѐ' | 'Ё' | 'Ӗ' => 'Е',
         'Ѓ' => 'Г',
         'Ї' => 'І',
         'Ќ' => 'К',
-        'Ѝ' => 'И',
-        'Ў' => 'У',
+        'Ѝ' | 'Ӣ' | 'Ӥ' => 'И',
+        'Ў' | 'Ӯ' | 'Ӱ' | 'Ӳ' => 'У',
+        'Ӑ' | 'Ӓ' => 'А',
+        'Ӝ' => 'Ж',
+        'Ӟ' => 'З',
+        'Ӧ' => 'О',
+        'Ӛ' => 'Ә',
+        'Ӫ' => 'Ө',
+        'Ӭ' => 'Э',
+        'Ӵ' => 'Ч',
+        'Ӹ' => 'Ы',
+        'Ǣ' | 'Ǽ' => 'Æ',
+        'Ǿ' => 'Ø',
+        'Ǯ' => 'Ʒ',
         other => other,
     }
 }

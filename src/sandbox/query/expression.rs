@@ -97,7 +97,7 @@ impl Operand {
         }
     }
 
-    fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         matches!(self, Self::Number(_) | Self::Column(Column { kind: Kind::Number, .. }))
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Only what is understood passes. Anything else is an error, never a condition that holds for every row.
 
+#[cfg(test)]
+mod beside_mariadb;
 mod bounds;
 mod collation;
 mod expression;

@@ -177,6 +177,10 @@ impl<'a> Parser<'a> {
                 return Err(QueryError::Failure);
             }
             let high = beside(&left, self.operand()?)?;
+            // With one bound a number and the other a text, MySQL's rules are not worth having here.
+            if !left.is_number() && low.is_number() != high.is_number() {
+                return Err(QueryError::Failure);
+            }
             let both = vec![
                 Expression::Compare(left.clone(), Comparison::GreaterOrEqual, low),
                 Expression::Compare(left, Comparison::LessOrEqual, high),

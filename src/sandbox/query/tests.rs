@@ -3,7 +3,7 @@
 use super::*;
 
 /// `id`, `name`, `deleted`, `date_modified` of a table `t`; `name` is ambiguous when bare.
-struct Columns;
+pub(super) struct Columns;
 
 impl Schema for Columns {
     fn column(&self, table: Option<&str>, name: &str, clause: Clause) -> Option<Column> {
@@ -13,7 +13,7 @@ impl Schema for Columns {
             ("deleted", Kind::Number),
             ("date_modified", Kind::DateTime),
         ];
-        if !table.is_none_or(|table| table == "t") || (table.is_none() && name == "name" && clause == Clause::Where) {
+        if table.is_some_and(|table| table != "t") || (table.is_none() && name == "name" && clause == Clause::Where) {
             return None;
         }
         let index = fields.iter().position(|(field, _)| field.eq_ignore_ascii_case(name))?;
@@ -33,7 +33,7 @@ const DELETED: Column = Column {
     kind: Kind::Number,
 };
 
-struct Values<'a>([Option<&'a str>; 4]);
+pub(super) struct Values<'a>([Option<&'a str>; 4]);
 
 impl Row for Values<'_> {
     fn value(&self, column: usize) -> Option<&str> {
@@ -41,7 +41,7 @@ impl Row for Values<'_> {
     }
 }
 
-fn rows() -> Vec<Values<'static>> {
+pub(super) fn rows() -> Vec<Values<'static>> {
     vec![
         Values([Some("1"), Some("O'Brien"), Some("0"), Some("2024-01-01 10:00:00")]),
         Values([
@@ -156,6 +156,7 @@ fn what_is_not_understood_is_a_failure() {
         "t.id IN (t.name)",
         "t.id BETWEEN 'a'",
         "t.id BETWEEN 'a' OR 'b'",
+        "t.id BETWEEN 0 AND 'b'",
         "t.id LIKE",
         "t.id LIKE t.name",
         "t.id LIKE 'a' ESCAPE '!'",
