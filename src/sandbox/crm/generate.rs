@@ -194,7 +194,11 @@ fn contact(number: usize, id: &str, random: &mut Random) -> Record {
 
 /// About one in seventeen is deleted, and none of the odd ids.
 fn deleted(number: usize) -> &'static str {
-    if number > 30 && number % 17 == 0 { "1" } else { "0" }
+    if number > 30 && number.is_multiple_of(17) {
+        "1"
+    } else {
+        "0"
+    }
 }
 
 /// When a record was entered and changed. Runs of records share a second, as after an import.
@@ -217,7 +221,7 @@ fn phone(random: &mut Random) -> String {
 fn date_time(seconds: u64) -> String {
     let (mut days, of_day) = (seconds / 86_400, seconds % 86_400);
     let mut year = 1970;
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     while days >= 365 + u64::from(is_leap(year)) {
         days -= 365 + u64::from(is_leap(year));
         year += 1;

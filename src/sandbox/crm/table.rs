@@ -144,6 +144,26 @@ impl Table {
     }
 }
 
+/// A page of `rows` (by id) in another order; rows that are equal by it stay in the order of ids. Only what stands up to
+/// the page's end is sorted.
+fn sorted_page(rows: Vec<&Arc<Record>>, order: &[Order], offset: usize, limit: usize) -> Selection {
+    let total = rows.len();
+    let mut rows: Vec<(usize, &Arc<Record>)> = rows.into_iter().enumerate().collect();
+    let by_order = |a: &(usize, &Arc<Record>), b: &(usize, &Arc<Record>)| {
+        Order::compare(order, a.1.as_ref(), b.1.as_ref()).then(a.0.cmp(&b.0))
+    };
+    let end = offset.saturating_add(limit);
+    if end < total {
+        rows.select_nth_unstable_by(end, by_order);
+        rows.truncate(end);
+    }
+    rows.sort_unstable_by(by_order);
+    Selection {
+        total,
+        page: rows.into_iter().skip(offset).map(|(_, row)| row.clone()).collect(),
+    }
+}
+
 /// The part of `rows` (by id) inside the range.
 fn within<'a>(rows: &'a [Arc<Record>], range: Option<&Range>) -> &'a [Arc<Record>] {
     let Some(range) = range else { return rows };

@@ -405,3 +405,36 @@ fn the_administrator_has_the_name_given() {
     let expected = json!({"user_name": {"name": "user_name", "value": "o&#039;admin"}});
     assert_eq!(answer["entry_list"][0]["name_value_list"], expected);
 }
+
+#[test]
+fn many_records_by_keyset_and_in_any_order() {
+    let crm = Crm::generated(100, 5_000, "admin");
+    let page = |query: &str, order: &str, offset: usize, rows: usize| {
+        let change = json!({
+            "module_name": "Contacts", "order_by": order, "query": query, "offset": offset, "max_results": rows,
+            "select_fields": ["id"],
+        });
+        crm.get_entry_list(&list(change)).unwrap()
+    };
+    let all = ids(&page("", "contacts.id", 0, 10_000));
+    let (mut read, mut query) = (0, String::new());
+    loop {
+        let answer = page(&query, "contacts.id", 0, 400);
+        let ids = ids(&answer);
+        let Some(last) = ids.last() else { break };
+        // The total is that of the condition: what is still to come.
+        assert_eq!(answer["total_count"], json!((all.len() - read).to_string()));
+        assert_eq!(ids, all[read..(read + 400).min(all.len())]);
+        query = format!("contacts.id > {}", quoted(last));
+        read += ids.len();
+    }
+    assert_eq!(read, all.len());
+    // Pages of an order with many ties fit together.
+    let order = "contacts.last_name DESC, contacts.date_modified";
+    let whole = ids(&page("", order, 0, 10_000));
+    let pages: Vec<String> = (0..all.len())
+        .step_by(999)
+        .flat_map(|at| ids(&page("", order, at, 999)))
+        .collect();
+    assert_eq!(pages, whole);
+}
