@@ -1,0 +1,114 @@
+//! How a sandbox is set up.
+
+use super::clock::Clock;
+use super::flavour::Flavour;
+use super::handle::Sandbox;
+use super::random::hex;
+use super::server::{Config, Server};
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The site URL that [`Flavour::StaleSiteUrl`] was configured with.
+const STALE_SITE_URL: &str = "http://crm-before-the-move.example";
+
+/// Sets up a [`Sandbox`]. Made by [`Sandbox::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing runs before `start`"]
+pub struct SandboxBuilder {
+    flavour: Flavour,
+    port: u16,
+    consumers: Vec<(String, String)>,
+    user: Option<(String, String)>,
+    clock: Clock,
+    site_url: Option<String>,
+    seen_as: Option<String>,
+}
+
+impl SandboxBuilder {
+    /// Which kind of instance to play; [`Flavour::SuiteCrm7`] unless given.
+    pub fn flavour(mut self, flavour: Flavour) -> Self {
+        self.flavour = flavour;
+        self
+    }
+
+    /// The port on 127.0.0.1; 0, the default, takes any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// A consumer key and its secret; random unless given. Given more than once, all of them are
+    /// known and [`Sandbox::consumer_key`] tells the first.
+    pub fn consumer(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.consumers.push((key.into(), secret.into()));
+        self
+    }
+
+    /// The login of the one user; `admin` and a random password unless given.
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.user = Some((name.into(), password.into()));
+        self
+    }
+
+    /// How many seconds the server's clock is ahead of the machine's (negative: behind).
+    pub fn clock_offset(self, seconds: i64) -> Self {
+        self.clock.set_offset(seconds);
+        self
+    }
+
+    /// The `site_url` of the instance's configuration: what `authorize_url` begins with, and where
+    /// a 6.5 takes `oauth_request_token`. The sandbox's own URL unless given.
+    pub fn site_url(mut self, url: impl Into<String>) -> Self {
+        self.site_url = Some(url.into());
+        self
+    }
+
+    /// The site URL that the server sees in requests, as behind a proxy that changes `Host`,
+    /// scheme or path. Signatures are checked against it, and [`Sandbox::signing_url`] tells it.
+    pub fn seen_as(mut self, url: impl Into<String>) -> Self {
+        self.seen_as = Some(url.into());
+        self
+    }
+
+    /// Starts it, on a thread of its own: it answers also while the caller blocks.
+    ///
+    /// # Errors
+    /// If the port is taken or the system gives no socket or thread.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let server = Arc::new(Server::new(self.config(&format!("http://{address}")), self.clock));
+        Ok(Sandbox::run(runtime, listener, server))
+    }
+
+    fn config(&self, origin: &str) -> Config {
+        let url = format!("{origin}{}", self.flavour.site_path());
+        let consumers = match self.consumers.is_empty() {
+            true => vec![(hex(16), hex(32))],
+            false => self.consumers.clone(),
+        };
+        let (user_name, password) = self.user.clone().unwrap_or_else(|| ("admin".to_owned(), hex(16)));
+        let stale = || (self.flavour == Flavour::StaleSiteUrl).then(|| STALE_SITE_URL.to_owned());
+        Config {
+            flavour: self.flavour,
+            consumers,
+            user_name,
+            password,
+            site_url: self.site_url.clone().or_else(stale).unwrap_or_else(|| url.clone()),
+            seen_as: self.seen_as.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
+            url,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A practice instance inside the process (feature `sandbox`).
+//!
+//! It listens on 127.0.0.1 and behaves as `docs/server.md` says that real instances do: both
+//! endpoints, login and authorize pages that a browser can use, sessions, and refusals that say nothing.
+//! It shares no code with the client: its signature check, its argument order and its answers are
+//! its own.
+//!
+//! For tests its state can be looked at, its clock moved, and every request that it received read.
+//! This module is exempt from semantic versioning.
+
+mod builder;
+mod clock;
+mod crm;
+mod flavour;
+mod handle;
+mod http;
+mod oauth;
+mod pages;
+mod php;
+mod php_json;
+mod query;
+mod random;
+mod received;
+mod rest;
+mod server;
+mod sessions;
+mod state;
+
+pub use builder::SandboxBuilder;
+pub use clock::Clock;
+pub use flavour::{Flavour, UnknownFlavour};
+pub use handle::Sandbox;
+pub use received::ReceivedRequest;
+pub use state::{AccessTokenState, RequestTokenState, SessionState, State};

@@ -1,0 +1,87 @@
+//! What a client sent.
+
+use super::php::form::Fields;
+use serde_json::Value;
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// One request as it came, secrets included.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// For example `POST`.
+    pub method: String,
+    /// The path and query as sent.
+    pub target: String,
+    /// The path as sent, still percent-encoded.
+    pub path: String,
+    /// What stands after `?`, still percent-encoded.
+    pub query: Option<String>,
+    /// Names as sent, in their order.
+    pub headers: Vec<(String, String)>,
+    /// The body, without its chunk framing.
+    pub body: Vec<u8>,
+    /// Where the connection came from.
+    pub peer: SocketAddr,
+    /// The server's time when the request was complete, in seconds since 1970.
+    pub received_at: i64,
+    pub(crate) get: Fields,
+    pub(crate) post: Fields,
+}
+
+impl ReceivedRequest {
+    pub(crate) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
+        // A request to a proxy names the whole URL; only its path and query matter.
+        let local = match target.split_once("://") {
+            Some((_, rest)) if !target.starts_with('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+            _ => target,
+        };
+        let (path, query) = match local.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (local, None),
+        };
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            path: path.to_owned(),
+            query,
+            headers,
+            body: Vec::new(),
+            peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            received_at: 0,
+            get: Fields::default(),
+            post: Fields::default(),
+        }
+    }
+
+    /// Decodes query and body as PHP does before a script starts.
+    pub(crate) fn decode_fields(&mut self) {
+        self.get = Fields::decode(self.query.as_deref().unwrap_or_default().as_bytes());
+        let content_type = self.header("Content-Type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if self.method == "POST" && media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            self.post = Fields::decode(&self.body);
+        }
+    }
+
+    /// The first header of this name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter as PHP's `$_REQUEST` gives it: from the form body, else from the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let bytes = self.post.bytes(name).or_else(|| self.get.bytes(name))?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// The REST method that is called, for example `get_entry_list`.
+    pub fn rest_method(&self) -> Option<String> {
+        self.parameter("method")
+    }
+
+    /// The decoded `rest_data`, if it is there and JSON.
+    pub fn rest_data(&self) -> Option<Value> {
+        serde_json::from_str(&self.parameter("rest_data")?).ok()
+    }
+}

@@ -1,0 +1,125 @@
+//! The methods of the walk: tokens, sessions, login and logout.
+
+use super::errors::{ApiError, Fatal, Refusal};
+use super::{Call, check_signature};
+use crate::sandbox::Flavour;
+use crate::sandbox::oauth::{TokenKind, encode};
+use md5::{Digest, Md5};
+use serde_json::{Value, json};
+
+/// The one user of a sandbox.
+pub(crate) const USER_ID: &str = "1";
+
+pub(super) fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
+    let server = call.server;
+    let site_url = server.config.site_url.trim_end_matches('/');
+    // A 6.5 knows that no token is needed only by the exact URL.
+    let needs_token = server.config.flavour == Flavour::SugarCe65
+        && server.seen_url(call.request) != format!("{site_url}/service/v4/rest.php");
+    let checked = check_signature(server, call.request, needs_token).map_err(Refusal::Fatal)?;
+    let now = server.clock.unix_time();
+    let token = server
+        .data()
+        .tokens
+        .request(&checked.consumer_key, &checked.callback, now);
+    let authorize_url = format!("{site_url}/index.php?module=OAuthTokens&action=authorize");
+    Ok(json!(format!(
+        "{}&oauth_callback_confirmed=true&authorize_url={}",
+        token.as_form(),
+        encode(authorize_url.as_bytes())
+    )))
+}
+
+pub(super) fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
+    let server = call.server;
+    let checked = check_signature(server, call.request, true).map_err(Refusal::Fatal)?;
+    match checked.token {
+        Some(token) if token.kind == TokenKind::Request => {
+            let now = server.clock.unix_time();
+            let mut data = server.data();
+            // Another exchange of the same token may have come between the check and now.
+            if data.tokens.find(&token.token, now).is_none() {
+                return Err(Refusal::Fatal(Fatal::oauth("Token invalid")));
+            }
+            Ok(json!(data.tokens.exchange(&token, now).as_form()))
+        }
+        _ => Err(Refusal::Null),
+    }
+}
+
+pub(super) fn oauth_access(call: &Call<'_>) -> Result<Value, Refusal> {
+    Ok(json!({"id": call.session}))
+}
+
+pub(super) fn logout(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.server.data().sessions.close(&call.session);
+    Ok(Value::Null)
+}
+
+pub(super) fn login(call: &Call<'_>) -> Result<Value, Refusal> {
+    let config = &call.server.config;
+    let user_auth = call.arguments.get("user_auth").cloned().unwrap_or_default();
+    let text = |name: &str| user_auth[name].as_str().unwrap_or_default().to_owned();
+    let given = if text("encryption") == "PLAIN" {
+        md5_hex(&text("password"))
+    } else {
+        text("password")
+    };
+    let right = text("user_name").eq_ignore_ascii_case(&config.user_name)
+        && given.eq_ignore_ascii_case(&md5_hex(&config.password));
+    if !right {
+        return Err(Refusal::Api(ApiError::INVALID_LOGIN));
+    }
+    let now = call.server.clock.milliseconds();
+    let mut data = call.server.data();
+    data.session_files += 1;
+    let address = data.client_address;
+    let session = data.sessions.open(USER_ID, address, now);
+    Ok(json!({
+        "id": session,
+        "module_name": "Users",
+        "name_value_list": profile(&config.user_name, &language(call)),
+    }))
+}
+
+fn md5_hex(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The language asked for in `name_value_list`.
+fn language(call: &Call<'_>) -> String {
+    let wishes = call
+        .arguments
+        .get("name_value_list")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let wish = wishes
+        .iter()
+        .find(|wish| wish["name"] == "language")
+        .and_then(|wish| wish["value"].as_str());
+    wish.unwrap_or("en_us").to_owned()
+}
+
+/// What `login` tells about the user.
+fn profile(user_name: &str, language: &str) -> Value {
+    let members = [
+        ("user_id", json!(USER_ID)),
+        ("user_name", json!(user_name)),
+        ("user_language", json!(language)),
+        ("user_currency_id", Value::Null),
+        ("user_is_admin", json!(true)),
+        ("user_default_team_id", Value::Null),
+        ("user_default_dateformat", json!("m/d/Y")),
+        ("user_default_timeformat", json!("H:i")),
+        ("user_number_separator", json!(",")),
+        ("user_decimal_separator", json!(".")),
+        ("mobile_max_list_entries", Value::Null),
+        ("mobile_max_subpanel_entries", Value::Null),
+        ("user_currency_name", json!("US Dollar")),
+    ];
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!({"name": name, "value": value})))
+        .collect()
+}

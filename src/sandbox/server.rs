@@ -1,0 +1,125 @@
+//! What all connections share, and which script answers a path.
+
+use super::Flavour;
+use super::clock::Clock;
+use super::crm::Crm;
+use super::http::Response;
+use super::oauth::{Nonces, Tokens};
+use super::received::ReceivedRequest;
+use super::sessions::Sessions;
+use super::{pages, rest};
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// So many requests are kept for inspection; older ones are forgotten.
+const KEPT_REQUESTS: usize = 50_000;
+
+/// What was decided when the sandbox was started.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) flavour: Flavour,
+    /// Keys and their secrets; the first is the one that the sandbox tells.
+    pub(crate) consumers: Vec<(String, String)>,
+    pub(crate) user_name: String,
+    pub(crate) password: String,
+    /// The URL that clients call.
+    pub(crate) url: String,
+    /// `site_url` of its configuration.
+    pub(crate) site_url: String,
+    /// The site URL that the server sees in requests, if a proxy changes it.
+    pub(crate) seen_as: Option<String>,
+}
+
+/// What requests change.
+#[derive(Debug)]
+pub(crate) struct Data {
+    pub(crate) nonces: Nonces,
+    pub(crate) tokens: Tokens,
+    pub(crate) sessions: Sessions,
+    /// Sessions of the web pages.
+    pub(crate) browsers: Sessions,
+    pub(crate) session_files: u64,
+    pub(crate) client_address: Ipv4Addr,
+}
+
+pub(crate) struct Server {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) crm: Crm,
+    data: Mutex<Data>,
+    requests: Mutex<VecDeque<ReceivedRequest>>,
+}
+
+impl Server {
+    pub(crate) fn new(config: Config, clock: Clock) -> Self {
+        let crm = Crm::new(&config.user_name);
+        let data = Data {
+            nonces: Nonces::default(),
+            tokens: Tokens::default(),
+            sessions: Sessions::default(),
+            browsers: Sessions::default(),
+            session_files: 0,
+            client_address: Ipv4Addr::LOCALHOST,
+        };
+        Self {
+            config,
+            clock,
+            crm,
+            data: Mutex::new(data),
+            requests: Mutex::default(),
+        }
+    }
+
+    /// The data, locked; never held over an `await`.
+    pub(crate) fn data(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn requests(&self) -> MutexGuard<'_, VecDeque<ReceivedRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self, request: &ReceivedRequest) {
+        let mut requests = self.requests();
+        if requests.len() >= KEPT_REQUESTS {
+            requests.pop_front();
+        }
+        requests.push_back(request.clone());
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, mut request: ReceivedRequest) -> Response {
+        request.received_at = self.clock.unix_time();
+        request.decode_fields();
+        self.record(&request);
+        self.dispatch(&request).await
+    }
+
+    async fn dispatch(&self, request: &ReceivedRequest) -> Response {
+        let site_path = self.config.flavour.site_path();
+        match request.path.strip_prefix(site_path) {
+            Some("/service/v4_1/rest.php" | "/service/v4/rest.php") => rest::answer(self, request).await,
+            Some("/" | "/index.php") => pages::answer(self, request),
+            Some("") => {
+                Response::apache_error(301, "The document has moved.").header("Location", format!("{site_path}/"))
+            }
+            _ => Response::apache_error(404, "The requested URL was not found on this server."),
+        }
+    }
+
+    /// The URL that the server sees: `Host` and path, and `http`, for the server's own port is no 443.
+    pub(crate) fn seen_url(&self, request: &ReceivedRequest) -> String {
+        let path = &request.path;
+        match &self.config.seen_as {
+            Some(site) => format!(
+                "{site}{}",
+                path.strip_prefix(self.config.flavour.site_path()).unwrap_or(path)
+            ),
+            None => {
+                let host = request.header("Host").unwrap_or_default().to_ascii_lowercase();
+                format!("http://{}{path}", host.strip_suffix(":80").unwrap_or(&host))
+            }
+        }
+    }
+}
