@@ -33,7 +33,7 @@ pub fn php() -> Command {
         loaded.is_ok_and(|status| status.success()),
         "PHP's PECL extension `oauth` is not installed: it is in Debian's package `php-oauth`"
     );
-    Command::new(php)
+    without_proxy(Command::new(php))
 }
 
 /// The Python of the virtualenv that holds `pypi_package`.
@@ -55,5 +55,11 @@ pub fn python_with(pypi_package: &str) -> Command {
         "the PyPI package `{pypi_package}` is not installed in {}: run tests/peers/install",
         folder.display()
     );
-    Command::new(python)
+    without_proxy(Command::new(python))
+}
+
+/// The peers talk to loopback, whatever proxy leads out of this machine.
+fn without_proxy(mut command: Command) -> Command {
+    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+    command
 }
