@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use arguments::{CountArguments, LinkArguments, ListArguments};
+pub(crate) use arguments::{CountArguments, ListArguments};
 
 use serde_json::Value;
 use std::sync::{PoisonError, RwLock};

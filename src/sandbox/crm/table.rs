@@ -133,7 +133,7 @@ impl Table {
                 match by_id {
                     Some(true) => found.reverse(),
                     Some(false) => {}
-                    None => found.sort_by(|a, b| Order::compare(order, a.as_ref(), b.as_ref())),
+                    None => return sorted_page(found, order, offset, limit),
                 }
                 Selection {
                     total: found.len(),

@@ -24,6 +24,7 @@ fn captured(name: &str) -> &'static str {
         "list_links" => include_str!("../../../tests/captures/list_links.txt"),
         "m_list_accounts" => include_str!("../../../tests/captures/m_list_accounts.txt"),
         "count_ok" => include_str!("../../../tests/captures/count_ok.txt"),
+        "err_bad_sql" => include_str!("../../../tests/captures/err_bad_sql.txt"),
         other => panic!("{other}"),
     })
 }
@@ -341,6 +342,7 @@ fn refusals() {
     assert_eq!(error(json!({"module_name": "Administration"})), CrmError::AccessDenied);
     // The two queries of the captures.
     assert_eq!(error(json!({"query": "accounts.nosuchcol='x'"})), CrmError::SqlFailure);
+    assert_eq!(DATABASE_FAILURE, captured("err_bad_sql"));
     assert_eq!(
         error(json!({"query": "accounts.id in (select sleep(1))"})),
         CrmError::AccessDenied
