@@ -2,7 +2,7 @@
 
 use super::arguments::{CountArguments, LinkArguments, ListArguments};
 use super::module::Module;
-use super::store::Store;
+use super::store::{CLOSED, Store};
 use super::table::Record;
 use super::{CrmError, DEFAULT_PAGE};
 use crate::sandbox::query::{Condition, Order, QueryError, Row};
@@ -62,6 +62,9 @@ impl Store {
     }
 
     pub(super) fn entries_count(&self, arguments: &CountArguments) -> Result<Value, CrmError> {
+        if CLOSED.contains(&arguments.module_name.as_str()) {
+            return Ok(json!({ "result_count": null }));
+        }
         let table = self.table(&arguments.module_name)?;
         let condition = Condition::parse(&arguments.query, table.module)?;
         let selection = table.select(&condition, arguments.deleted, &[], 0, 0);

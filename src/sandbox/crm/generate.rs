@@ -27,7 +27,7 @@ const ODD_CONTACT_IDS: [&str; 15] = [
     "42",
     "0DDBA11-UPPER",
     "FEDCBA98-7654-3210-FEDC-BA9876543210",
-    "{6F9619FF-8B86-D011-B42D-00CF4FC964FF}",
+    "{6F9619FF-8B86-D011-B42D-00CF4FC9}",
     "o'brien",
     "r&d-7",
     "<none>",

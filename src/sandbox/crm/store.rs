@@ -7,8 +7,8 @@ use crate::sandbox::query::Row;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Modules that exist and whose records nobody may list.
-const CLOSED: [&str; 3] = ["Administration", "Audit", "MergeRecords"];
+/// Modules that exist and have no records to list; their count is null.
+pub(super) const CLOSED: [&str; 3] = ["Administration", "Audit", "MergeRecords"];
 
 #[derive(Debug)]
 pub(super) struct Store {

@@ -141,6 +141,11 @@ fn a_count_is_as_captured() {
     let total = all_ids(&crm, "Accounts", "accounts").len();
     let answer = php_json::encode(&crm.get_entries_count(&arguments).unwrap());
     assert_eq!(answer, captured("count_ok").replace("50", &total.to_string()));
+    let closed = CountArguments {
+        module_name: "Administration".into(),
+        ..CountArguments::default()
+    };
+    assert_eq!(crm.get_entries_count(&closed), Ok(json!({"result_count": null})));
     let none = CountArguments {
         query: "accounts.id = 'nope'".into(),
         ..arguments
@@ -396,6 +401,10 @@ fn the_same_records_each_time() {
         let all = all_ids(&crm, module, table);
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         assert!(all.len() > 50);
+        assert!(
+            all.iter().all(|id| id.chars().count() <= 36),
+            "the column holds 36 characters"
+        );
     }
 }
 

@@ -1,12 +1,19 @@
 //! The reader beside a real database: conditions, order and letters as recorded from MariaDB.
 
 use super::collation::weight;
+use super::lexer::{Token, tokens};
 use super::tests::{Columns, rows};
 use super::{Condition, compare};
 
 fn recorded(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = file.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| line.split_once('\t').unwrap_or_else(|| panic!("{line}")))
+}
+
+fn from_hex(hex: &str) -> String {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap());
+    String::from_utf8(bytes.collect()).unwrap()
 }
 
 #[test]
@@ -26,11 +33,7 @@ fn conditions_find_the_same_rows() {
 #[test]
 fn texts_have_the_same_order() {
     let texts: Vec<(String, u32)> = recorded(include_str!("../../../tests/captures/mariadb_order.txt"))
-        .map(|(hex, rank)| {
-            let bytes = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-            let bytes: Vec<u8> = bytes.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-            (String::from_utf8(bytes).unwrap(), rank.parse().unwrap())
-        })
+        .map(|(hex, rank)| (from_hex(hex), rank.parse().unwrap()))
         .collect();
     assert!(texts.len() > 300);
     for (left, left_rank) in &texts {
@@ -65,4 +68,15 @@ fn letters_count_the_same() {
             assert_eq!(weight(letter), expected, "{letter} {code_point:X}");
         }
     }
+}
+
+#[test]
+fn literals_are_read_the_same() {
+    let mut checked = 0;
+    for (sql, expected) in recorded(include_str!("../../../tests/captures/mariadb_literals.txt")) {
+        let sql = from_hex(sql);
+        assert_eq!(tokens(&sql), Ok(vec![Token::Text(from_hex(expected))]), "{sql}");
+        checked += 1;
+    }
+    assert_eq!(checked, 200);
 }
