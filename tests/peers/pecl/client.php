@@ -32,7 +32,7 @@ function client(int $auth_type): OAuth
 
 [, $url, $type] = $argv;
 $token_calls = AUTH_TYPES[$type];
-// The server does not honour a header on direct calls: there the document's own placement is used.
+// Outside the token calls the server does not look at a header: there the document's own placement is used.
 $direct_calls = $type === 'header' ? OAUTH_AUTH_TYPE_URI : $token_calls;
 // PECL's token calls are POSTs, but `fetch` is a GET unless told otherwise, even with `oauth_*` in a form body, which
 // PHP reads from a POST only.
@@ -60,7 +60,7 @@ try {
     say('get_available_modules', json_decode($oauth->getLastResponse(), true, 512, JSON_THROW_ON_ERROR));
 
     // Step 5, a session.
-    $oauth = client($token_calls);
+    $oauth = client($direct_calls);
     $oauth->setToken($access_token_info['oauth_token'], $access_token_info['oauth_token_secret']);
     $oauth->fetch($url . '?method=oauth_access&input_type=JSON&request_type=JSON&response_type=JSON', [], $fetch_method);
     say('oauth_access', json_decode($oauth->getLastResponse(), true, 512, JSON_THROW_ON_ERROR));
