@@ -1,0 +1,182 @@
+//! A client's settings, each with what it risks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{Client, Shared, Signer};
+use crate::clock::RequestClock;
+use crate::consumer::Consumer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::instance::{ApiVersion, Instance};
+use crate::signing::{Placement, SigningKey};
+use crate::transport::Transport;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) allow_http: bool,
+    pub(crate) allow_password_over_http: bool,
+    pub(crate) allow_unconfirmed_callback: bool,
+    pub(crate) authorize_origins: Vec<String>,
+    /// `None`: v4_1, and for the request token v4 when v4_1 refuses it.
+    pub(crate) api_version: Option<ApiVersion>,
+    pub(crate) placement: Placement,
+    pub(crate) tolerated_clock_lead: Duration,
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug, Clone)]
+pub struct ClientBuilder {
+    instance: Instance,
+    consumer: Option<Consumer>,
+    transport: Option<Transport>,
+    options: Options,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(instance: Instance) -> Self {
+        Self {
+            instance,
+            consumer: None,
+            transport: None,
+            options: Options {
+                allow_http: false,
+                allow_password_over_http: false,
+                allow_unconfirmed_callback: false,
+                authorize_origins: Vec::new(),
+                api_version: None,
+                placement: Placement::Form,
+                tolerated_clock_lead: Duration::from_secs(300),
+            },
+        }
+    }
+
+    /// Who asks. Without one there are no signed calls: only [`Client::login`] and [`Client::session`].
+    pub fn consumer(mut self, consumer: Consumer) -> Self {
+        self.consumer = Some(consumer);
+        self
+    }
+
+    /// Connections shared with other clients. Default: the client's own.
+    pub fn transport(mut self, transport: &Transport) -> Self {
+        self.transport = Some(transport.clone());
+        self
+    }
+
+    /// Says yes to plain `http://` to another machine. Default: no.
+    ///
+    /// Whoever is on the way then reads the token secrets, the session id, the password typed at the login page and all
+    /// data, and can forge answers: nothing but the request's parameters is signed.
+    pub fn allow_http(mut self, yes: bool) -> Self {
+        self.options.allow_http = yes;
+        self
+    }
+
+    /// Says yes to sending a password over plain `http://` to another machine, which [`allow_http`](Self::allow_http)
+    /// alone does not. Default: no.
+    pub fn allow_password_over_http(mut self, yes: bool) -> Self {
+        self.options.allow_password_over_http = yes;
+        self
+    }
+
+    /// Goes on when the server does not confirm the callback (RFC 5849 section 2.1). Default: no.
+    ///
+    /// Such a server speaks the first OAuth 1.0, where a stranger can make someone authorize the stranger's token.
+    pub fn allow_unconfirmed_callback(mut self, yes: bool) -> Self {
+        self.options.allow_unconfirmed_callback = yes;
+        self
+    }
+
+    /// Accepts the server's `authorize_url` on this origin besides the instance's own. Default: none other.
+    ///
+    /// # Errors
+    /// When the text is not an `http` or `https` URL.
+    pub fn allow_authorize_origin(mut self, url: &str) -> Result<Self> {
+        let origin = Url::parse(url)
+            .map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default();
+        if !origin.starts_with("http://") && !origin.starts_with("https://") {
+            return Err(Error::invalid_input("that is not the URL of a site").hint("give https://crm.example.com"));
+        }
+        self.options.authorize_origins.push(origin);
+        Ok(self)
+    }
+
+    /// Uses this version of the API for everything. Default: v4_1, and v4 for the request token when v4_1 refuses it,
+    /// as SugarCRM 6.5 does.
+    pub fn api_version(mut self, version: ApiVersion) -> Self {
+        self.options.api_version = Some(version);
+        self
+    }
+
+    /// Where signed calls put their parameters. Default: the form.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.options.placement = placement;
+        self
+    }
+
+    /// How far the server's clock may be ahead of this machine's before signing is refused. Default: 5 min.
+    ///
+    /// The server takes any future timestamp and then refuses everyone with that consumer key until the time has come: a
+    /// forged answer must not be able to do that for long.
+    pub fn tolerated_clock_lead(mut self, lead: Duration) -> Self {
+        self.options.tolerated_clock_lead = lead;
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    pub fn build(self) -> Client {
+        let rest_url = self.instance.rest_url(ApiVersion::V4_1);
+        let signer = self.consumer.map(|consumer| Signer {
+            key: SigningKey::new(consumer.secret(), None),
+            clock: RequestClock::shared(rest_url.as_str(), consumer.key()),
+            consumer,
+        });
+        Client {
+            shared: Arc::new(Shared {
+                instance: self.instance,
+                signer,
+                transport: self.transport.unwrap_or_default(),
+                options: self.options,
+            }),
+        }
+    }
+}
+
+impl Client {
+    /// Whether the caller has said yes to all that this transport would expose.
+    pub(crate) fn check_exposure(&self, with_password: bool) -> Result<()> {
+        let Shared {
+            instance,
+            transport,
+            options,
+            ..
+        } = &*self.shared;
+        let leaves_machine = !instance.is_loopback() || transport.has_explicit_proxy();
+        if !instance.is_plain_http() || !leaves_machine {
+            return Ok(());
+        }
+        let origin = instance.origin();
+        if !options.allow_http {
+            return Err(Error::new(
+                ErrorKind::PlainHttp,
+                format!(
+                    "{origin} is plain http: token secrets, session id, the password typed at the login page and all \
+                     data would be readable on the way, and answers could be forged"
+                ),
+            )
+            .hint(format!("use https:// instead of {origin}, if the server has it"))
+            .hint("to do it all the same: ClientBuilder::allow_http, --allow-http or SUGAR_ALLOW_HTTP=1"));
+        }
+        if with_password && !options.allow_password_over_http {
+            return Err(Error::new(
+                ErrorKind::PlainHttp,
+                format!("{origin} is plain http: the password would be readable on the way"),
+            )
+            .hint("use https://, or walk the OAuth legs, which send no password of yours from here")
+            .hint("to do it all the same: ClientBuilder::allow_password_over_http or --allow-password-over-http"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! Sending a call and getting its answer: with or without a signature, and again where that does no harm.
+
+use std::time::Instant;
+
+use super::Client;
+use crate::clock::nonce;
+use crate::error::{Error, ErrorKind, Result, Step};
+use crate::instance::ApiVersion;
+use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, parameters, refused};
+use crate::signing::{OAuthParameters, Placement, SigningKey, Target, sign};
+use crate::transport::{Answer, Outgoing, SendFailure};
+
+/// A call that carries no signature.
+pub(crate) struct UnsignedCall<'a> {
+    pub(crate) step: Step,
+    pub(crate) method: &'a str,
+    pub(crate) rest_data: String,
+    pub(crate) repeat: Repeat,
+    pub(crate) limit: Option<usize>,
+}
+
+/// A call that is signed, afresh each time it is sent.
+pub(crate) struct SignedCall<'a> {
+    pub(crate) step: Step,
+    pub(crate) method: &'a str,
+    pub(crate) version: ApiVersion,
+    pub(crate) placement: Placement,
+    pub(crate) key: &'a SigningKey,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) callback: Option<&'a str>,
+    pub(crate) verifier: Option<&'a str>,
+    pub(crate) rest_data: Option<String>,
+    pub(crate) repeat: Repeat,
+    pub(crate) limit: Option<usize>,
+}
+
+impl Client {
+    /// Sends a call by POST and returns its answer if the status is 200.
+    pub(crate) async fn send(&self, call: UnsignedCall<'_>) -> Result<Answer> {
+        let url = self
+            .shared
+            .instance
+            .rest_url(self.shared.options.api_version.unwrap_or_default());
+        let form = parameters(call.method, Some(call.rest_data)).to_form();
+        let request = Outgoing {
+            url: &url,
+            form: Some(&form),
+            authorization: None,
+        };
+        let mut backoff = Backoff::new(call.repeat);
+        let answer = loop {
+            let wait = match self.attempt(call.step, call.method, &request, call.limit).await {
+                Ok(answer) => match backoff.after_answer(&answer) {
+                    Some(wait) => wait,
+                    None => break answer,
+                },
+                Err(failure) => backoff
+                    .after_failure(&failure)
+                    .ok_or_else(|| given_up(failure, call.repeat))?,
+            };
+            tracing::debug!(step = %call.step, method = call.method, ?wait, "sending again");
+            tokio::time::sleep(wait).await;
+        };
+        check_status(&answer, &url, call.step, false).map_err(|error| {
+            // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
+            let acted = call.repeat == Repeat::OnlyIfNothingWasSent && answer.status >= 500;
+            error.may_apply(acted)
+        })?;
+        Ok(answer)
+    }
+
+    /// Signs a call with the next timestamp, sends it and returns its answer if the server accepted it.
+    pub(crate) async fn send_signed(&self, call: &SignedCall<'_>) -> Result<Answer> {
+        let instance = &self.shared.instance;
+        let (url, signing_url) = (instance.rest_url(call.version), instance.signing_url(call.version));
+        self.learn_server_time().await?;
+        let mut backoff = Backoff::new(call.repeat);
+        let answer = loop {
+            let wait = match self.attempt_signed(call, &url, &signing_url).await? {
+                Ok(answer) if refused(&answer) && backoff.may_sign_afresh() => std::time::Duration::ZERO,
+                Ok(answer) => match backoff.after_answer(&answer) {
+                    Some(wait) => wait,
+                    None => break answer,
+                },
+                Err(failure) => backoff
+                    .after_failure(&failure)
+                    .ok_or_else(|| given_up(failure, call.repeat))?,
+            };
+            tracing::debug!(step = %call.step, method = call.method, ?wait, "signing and sending again");
+            tokio::time::sleep(wait).await;
+        };
+        check_status(&answer, &url, call.step, true).map_err(|error| explain_refusal(error, call, &answer))?;
+        Ok(answer)
+    }
+
+    async fn attempt_signed(
+        &self,
+        call: &SignedCall<'_>,
+        url: &url::Url,
+        signing_url: &url::Url,
+    ) -> Result<std::result::Result<Answer, SendFailure>> {
+        let signer = self.signer()?;
+        let ticket = signer.clock.ticket(self.shared.options.tolerated_clock_lead).await?;
+        let nonce = nonce()?;
+        let mut oauth = OAuthParameters::new(signer.consumer.key(), &nonce, ticket.timestamp());
+        if let Some(token) = call.token {
+            oauth = oauth.token(token);
+        }
+        if let Some(callback) = call.callback {
+            oauth = oauth.callback(callback);
+        }
+        if let Some(verifier) = call.verifier {
+            oauth = oauth.verifier(verifier);
+        }
+        let target = Target::new(call.placement.http_method(), url).signed_for(signing_url);
+        let parameters = parameters(call.method, call.rest_data.clone());
+        let signed = sign(call.key, &target, &oauth, &parameters, call.placement);
+        let request = Outgoing {
+            url: signed.url(),
+            form: signed.body(),
+            authorization: signed.authorization(),
+        };
+        Ok(self.attempt(call.step, call.method, &request, call.limit).await)
+    }
+
+    async fn attempt(
+        &self,
+        step: Step,
+        method: &str,
+        request: &Outgoing<'_>,
+        limit: Option<usize>,
+    ) -> std::result::Result<Answer, SendFailure> {
+        self.check_exposure(step == Step::Login).map_err(|error| SendFailure {
+            error,
+            nothing_sent: true,
+            transient: false,
+        })?;
+        let started = Instant::now();
+        let result = self.shared.transport.send(request, limit).await;
+        let elapsed = started.elapsed();
+        match &result {
+            Ok(answer) => {
+                tracing::debug!(%step, method, status = answer.status, bytes = answer.body.len(), ?elapsed, "answered");
+                if let (Some(signer), Some(date)) = (&self.shared.signer, answer.date) {
+                    signer.clock.learn_date(date, answer.heard);
+                }
+            }
+            Err(failure) => tracing::debug!(%step, method, kind = ?failure.error.kind(), ?elapsed, "no answer"),
+        }
+        result
+    }
+
+    /// Asks for the server's time where it is not known or in doubt, once for all who wait.
+    async fn learn_server_time(&self) -> Result<()> {
+        let clock = &self.signer()?.clock;
+        let lead = self.shared.options.tolerated_clock_lead;
+        if !clock.must_ask(lead) {
+            return Ok(());
+        }
+        let _asking = clock.asking.lock().await;
+        if !clock.must_ask(lead) {
+            return Ok(());
+        }
+        match self.server_info().await {
+            Ok(_) => Ok(()),
+            // It answered as the API does, so its Date header has told the time.
+            Err(error) if error.kind() == ErrorKind::Api => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn given_up(failure: SendFailure, repeat: Repeat) -> Error {
+    failure
+        .error
+        .may_apply(repeat == Repeat::OnlyIfNothingWasSent && !failure.nothing_sent)
+}
+
+fn explain_refusal(error: Error, call: &SignedCall<'_>, answer: &Answer) -> Error {
+    let silent = error.kind() == ErrorKind::Refused;
+    let acted = !silent && answer.status >= 500 && call.repeat == Repeat::OnlyIfNothingWasSent;
+    let error = error.may_apply(acted);
+    match call.rest_data.as_deref().and_then(cleaned_by_server).filter(|_| silent) {
+        Some(found) => error.first_hint(format!(
+            "the arguments hold {found}, which the server rewrites before it checks the signature: use a session"
+        )),
+        None => error,
+    }
+}

@@ -1,0 +1,340 @@
+//! What can go wrong, told so that a person knows at which step and what to try.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::printable::printable;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A refusal in the API's own words: HTTP 200 and a JSON object with these three members.
+///
+/// The numbers are listed in `docs/server.md`; 11 means that the session is gone, 40 that access is denied.
+/// The texts are the server's, exactly: escape them before they reach a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    /// The error's number, such as `10`. The server sends some as strings (`"-1"`); here they are numbers.
+    pub number: i64,
+    /// The error's short name, such as `Invalid Login`.
+    pub name: String,
+    /// The server's sentence about it.
+    pub description: String,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", printable(&self.name), self.number)?;
+        if !self.description.is_empty() {
+            write!(formatter, ": {}", printable(&self.description))?;
+        }
+        Ok(())
+    }
+}
+
+/// What kind of failure an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Something the caller gave cannot be used: a URL, a key, a verifier, an argument.
+    InvalidInput,
+    /// Plain `http://` to another machine without the caller's explicit yes.
+    PlainHttp,
+    /// No connection: unknown host, refused, reset, no network.
+    Connect,
+    /// TLS could not be agreed on or the certificate was not trusted.
+    Tls,
+    /// This machine has no CA certificates to check a server against.
+    NoCaCertificates,
+    /// No answer in time.
+    Timeout,
+    /// The server points elsewhere; redirects are not followed.
+    Redirect,
+    /// An HTTP status that the API does not use (404, 403, 502, …).
+    HttpStatus,
+    /// Something answered, but not this API: a login page, another product's JSON.
+    NotTheApi,
+    /// The API answered, but with something that cannot be read: cut off, malformed, unexpected.
+    InvalidAnswer,
+    /// The answer is larger than the limit, counted after decompression.
+    TooLarge,
+    /// The server refused the signed request and gave no reason (an empty 500).
+    Refused,
+    /// The API answered with an error of its own: see [`Error::api`].
+    Api,
+    /// The session is gone and could not be renewed.
+    SessionGone,
+    /// The server's clock is too far ahead to sign with.
+    Clock,
+    /// The callback: not confirmed by the server, its port is taken, or nobody came in time.
+    Callback,
+    /// No browser could be opened.
+    Browser,
+}
+
+/// Where in the walk an [`Error`] happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// Asking the server who it is and what time it has (`get_server_info`).
+    ServerInfo,
+    /// Leg 1: the request token (`oauth_request_token`).
+    RequestToken,
+    /// Leg 2: the authorize page in the person's browser.
+    Authorize,
+    /// Leg 3: the verifier for an access token (`oauth_access_token`).
+    AccessToken,
+    /// The access token for a session (`oauth_access`).
+    OauthAccess,
+    /// A session by user name and password (`login`).
+    Login,
+    /// A call of an API method.
+    Call,
+    /// The end of a session (`logout`).
+    Logout,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Step::ServerInfo => "get_server_info",
+            Step::RequestToken => "request token",
+            Step::Authorize => "authorize",
+            Step::AccessToken => "access token",
+            Step::OauthAccess => "oauth_access",
+            Step::Login => "login",
+            Step::Call => "call",
+            Step::Logout => "logout",
+        })
+    }
+}
+
+/// A failure: what happened, at which step, and what to try.
+///
+/// `Display` gives all three in one text. It never holds a secret, a parameter's value or a URL with its query;
+/// text that came from the server is escaped in it.
+#[derive(Clone)]
+pub struct Error {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    step: Option<Step>,
+    method: Option<String>,
+    message: String,
+    hints: Vec<String>,
+    api: Option<ApiError>,
+    may_have_applied: bool,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                kind,
+                step: None,
+                method: None,
+                message: message.into(),
+                hints: Vec::new(),
+                api: None,
+                may_have_applied: false,
+            }),
+        }
+    }
+
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    pub(crate) fn from_api(api: ApiError) -> Self {
+        let mut error = Self::new(ErrorKind::Api, format!("the server answered {api}"));
+        error.change().api = Some(api);
+        error
+    }
+
+    /// Adds one thing to try; the likeliest comes first.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.change().hints.push(hint.into());
+        self
+    }
+
+    /// Adds what is likelier than all hints so far.
+    pub(crate) fn first_hint(mut self, hint: impl Into<String>) -> Self {
+        self.change().hints.insert(0, hint.into());
+        self
+    }
+
+    pub(crate) fn hints_from<I: IntoIterator<Item = S>, S: Into<String>>(mut self, hints: I) -> Self {
+        self.change().hints.extend(hints.into_iter().map(Into::into));
+        self
+    }
+
+    /// Names the step, unless a step nearer to the failure did already.
+    pub(crate) fn at(mut self, step: Step) -> Self {
+        let inner = self.change();
+        inner.step.get_or_insert(step);
+        self
+    }
+
+    /// Names the API method for the `call` step.
+    pub(crate) fn in_method(mut self, method: &str) -> Self {
+        let inner = self.change();
+        inner.method.get_or_insert_with(|| method.to_owned());
+        self
+    }
+
+    pub(crate) fn kind_is(mut self, kind: ErrorKind) -> Self {
+        self.change().kind = kind;
+        self
+    }
+
+    pub(crate) fn may_apply(mut self, may_have_applied: bool) -> Self {
+        self.change().may_have_applied = may_have_applied;
+        self
+    }
+
+    /// Blots out secrets that the server repeated in its texts.
+    pub(crate) fn without<'a, I: IntoIterator<Item = &'a str>>(mut self, secrets: I) -> Self {
+        let inner = self.change();
+        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+            let escaped = printable(secret);
+            let mut texts: Vec<&mut String> = vec![&mut inner.message];
+            texts.extend(inner.hints.iter_mut());
+            if let Some(api) = &mut inner.api {
+                texts.extend([&mut api.name, &mut api.description]);
+            }
+            for text in texts {
+                for shown in [secret, &escaped] {
+                    if text.contains(shown) {
+                        *text = text.replace(shown, "[secret]");
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    fn change(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.inner)
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The step of the walk at which it happened; `None` for input that was refused before any step.
+    pub fn step(&self) -> Option<Step> {
+        self.inner.step
+    }
+
+    /// The API's own error, where the server gave one.
+    pub fn api(&self) -> Option<&ApiError> {
+        self.inner.api.as_ref()
+    }
+
+    /// Whether the call may have taken effect on the server although it failed here.
+    ///
+    /// `false` means that the server refused before it acted, or never saw the request.
+    pub fn may_have_applied(&self) -> bool {
+        self.inner.may_have_applied
+    }
+
+    /// What happened, without the step and without the hints.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// What to try, the likeliest first.
+    pub fn hints(&self) -> &[String] {
+        &self.inner.hints
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.inner;
+        match (inner.step, &inner.method) {
+            (Some(Step::Call), Some(method)) => write!(formatter, "{}: ", printable(method))?,
+            (Some(step), _) => write!(formatter, "{step}: ")?,
+            (None, _) => {}
+        }
+        formatter.write_str(&inner.message)?;
+        if inner.may_have_applied {
+            formatter.write_str("; the server may have acted on it all the same")?;
+        }
+        match inner.hints.as_slice() {
+            [] => {}
+            [only] => write!(formatter, ". Try: {only}")?,
+            many => {
+                formatter.write_str(". Try, the likeliest first:")?;
+                for (index, hint) in many.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ";" };
+                    write!(formatter, "{separator} ({}) {hint}", index + 1)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Error")
+            .field("kind", &self.inner.kind)
+            .field("step", &self.inner.step)
+            .field("message", &self.inner.message)
+            .field("hints", &self.inner.hints)
+            .field("api", &self.inner.api)
+            .field("may_have_applied", &self.inner.may_have_applied)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_names_step_event_and_what_to_try() {
+        let error = Error::new(ErrorKind::Refused, "the server refused")
+            .hint("check the secret")
+            .hint("check the clock")
+            .at(Step::RequestToken)
+            .at(Step::Call);
+        assert_eq!(
+            error.to_string(),
+            "request token: the server refused. Try, the likeliest first: (1) check the secret; (2) check the clock"
+        );
+    }
+
+    #[test]
+    fn secrets_that_the_server_repeats_are_blotted_out() {
+        let api = ApiError {
+            number: 1,
+            name: "your secret is 5b05d09a0b7e".into(),
+            description: "pa\u{1b}ss".into(),
+        };
+        let error = Error::from_api(api).without(["5b05d09a0b7e", "pa\u{1b}ss", ""]);
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains("5b05d09a0b7e") && !text.contains("1b"), "{text}");
+        }
+    }
+
+    #[test]
+    fn server_text_is_escaped_in_the_message_and_exact_in_the_api_error() {
+        let api = ApiError {
+            number: 40,
+            name: "a\u{1b}[31m".into(),
+            description: String::new(),
+        };
+        let error = Error::from_api(api.clone());
+        assert_eq!(error.api(), Some(&api));
+        assert!(!error.to_string().contains('\u{1b}'));
+    }
+}

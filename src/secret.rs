@@ -1,0 +1,123 @@
+//! A type of its own for every secret, so that none is printed, kept or passed as another by accident.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+macro_rules! secret {
+    ($(#[$documentation:meta])* $name:ident) => {
+        $(#[$documentation])*
+        ///
+        /// `Debug` prints no part of it, there is no `Display`, and its memory is overwritten when it is dropped.
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// Takes the secret over as it is.
+            pub fn new(secret: impl Into<String>) -> Self {
+                Self(Zeroizing::new(secret.into()))
+            }
+
+            /// The secret itself. Keep it out of logs, command lines and error texts.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// The secret that belongs to a consumer key (Admin > OAuth Keys).
+    ConsumerSecret
+}
+
+secret! {
+    /// The secret of a request token or of an access token.
+    TokenSecret
+}
+
+secret! {
+    /// The code that the authorize page shows, or sends to the callback (RFC 5849 section 2.2, `oauth_verifier`).
+    Verifier
+}
+
+secret! {
+    /// The id of an open session: whoever has it acts as the user.
+    SessionId
+}
+
+secret! {
+    /// A user's password, for instances without OAuth.
+    Password
+}
+
+impl Verifier {
+    /// Reads what a person pasted: the code itself, or the whole callback URL that holds it.
+    ///
+    /// White space around it, and inside a code that was copied with a line break, is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no code in the text.
+    pub fn from_input(input: &str) -> Result<Self> {
+        let input = input.trim();
+        let code = match url::Url::parse(input) {
+            Ok(url) if url.query().is_some() => url
+                .query_pairs()
+                .find(|(name, _)| name == "oauth_verifier")
+                .map(|(_, value)| value.into_owned())
+                .ok_or_else(|| {
+                    Error::invalid_input("the pasted URL holds no oauth_verifier")
+                        .hint("paste the code from the page, or the whole address after authorizing")
+                })?,
+            _ => input.split_whitespace().collect(),
+        };
+        if code.is_empty() {
+            return Err(Error::invalid_input("the verifier is empty")
+                .hint("paste the code that the page shows under `Token authorization code:`"));
+        }
+        if code.len() > 255 || !code.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(
+                Error::invalid_input("that is not a verifier: a verifier is one short word")
+                    .hint("paste the code that the page shows under `Token authorization code:`"),
+            );
+        }
+        Ok(Self::new(code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_no_part_of_the_secret() {
+        assert_eq!(format!("{:?}", TokenSecret::new("5b05d09a0b7e")), "TokenSecret(…)");
+    }
+
+    #[test]
+    fn a_verifier_is_read_from_a_code_or_from_the_callback_url() {
+        for input in [
+            "3d07cb03515b",
+            " 3d07cb03515b\r\n",
+            "http://127.0.0.1:9/cb?state=1&oauth_verifier=3d07cb03515b&oauth_token=bf",
+        ] {
+            assert_eq!(Verifier::from_input(input).unwrap().expose(), "3d07cb03515b");
+        }
+        for input in [
+            "",
+            "  ",
+            "http://127.0.0.1:9/cb?oauth_token=bf",
+            "http://x/?oauth_verifier=",
+        ] {
+            assert!(Verifier::from_input(input).is_err(), "{input:?}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! A session: what calls are made with, and how it comes back when the server has dropped it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use md5::{Digest, Md5};
+use serde_json::Value;
+
+use crate::access_token::AccessToken;
+use crate::client::{Client, UnsignedCall, WALK_LIMIT};
+use crate::error::{ApiError, Error, ErrorKind, Result, Step};
+use crate::oauth_access::session_id;
+use crate::renewal::{Renewal, Versioned};
+use crate::rest::{Arguments, Envelope, Repeat, invalid_answer};
+use crate::secret::{Password, SessionId};
+use crate::v4_1::{AvailableModule, GetAvailableModules, GetEntriesCount, GetUserId, INVALID_SESSION, Method};
+
+/// An open session. Cheap to clone; all clones share one session id.
+///
+/// When the server does not know the id any more (idle for 24 minutes, or called from another network), the session is
+/// renewed once for all who wait, and the call is sent again: the server refuses before it acts. Dropping does not log
+/// out; [`logout`](Self::logout) does, for all clones.
+///
+/// The server serves a session one request at a time: open more sessions from the same access token to work in parallel.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    door: Door,
+    id: Renewal<SessionId>,
+    logged_out: AtomicBool,
+}
+
+/// How the session was opened, which is how it is renewed.
+enum Door {
+    OAuth(AccessToken),
+    Login {
+        user_name: String,
+        password: Password,
+        encryption: Encryption,
+    },
+    Given,
+}
+
+/// How `login` carries the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encryption {
+    /// As its MD5 digest, which is as good as the password to whoever reads it.
+    Md5,
+    /// As it is, for instances that ask LDAP or another directory.
+    Plain,
+}
+
+impl Client {
+    /// Opens a session with the access token (method `oauth_access`). It renews itself.
+    ///
+    /// Cancellation-safe: a session that nobody uses ends by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] with the likely causes: a revoked token, a wrong secret, a blocked key.
+    pub async fn oauth_access(&self, access_token: &AccessToken) -> Result<Session> {
+        let id = self.open_session(access_token).await?;
+        Ok(Session::new(self, Door::OAuth(access_token.clone()), id))
+    }
+
+    /// Opens a session by user name and password (method `login`), for instances without OAuth. It renews itself, so the
+    /// password stays in memory.
+    ///
+    /// The password travels as its MD5 digest, which lets in whoever reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`] with number 10 for a wrong name or password; [`ErrorKind::PlainHttp`] over plain http without
+    /// [`allow_password_over_http`](crate::ClientBuilder::allow_password_over_http).
+    pub async fn login(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
+        self.login_with(user_name.into(), password, Encryption::Md5).await
+    }
+
+    /// As [`login`](Self::login), with the password as it is (`encryption` `PLAIN`): instances that ask a directory such
+    /// as LDAP need it so.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub async fn login_plain(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
+        self.login_with(user_name.into(), password, Encryption::Plain).await
+    }
+
+    /// A session from an id that was opened elsewhere. It cannot be renewed. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is no session id.
+    pub fn session(&self, id: SessionId) -> Result<Session> {
+        let id = session_id(Some(id.expose())).map_err(|error| error.kind_is(ErrorKind::InvalidInput))?;
+        Ok(Session::new(self, Door::Given, id))
+    }
+
+    async fn login_with(&self, user_name: String, password: Password, encryption: Encryption) -> Result<Session> {
+        let id = self.ask_login(&user_name, &password, encryption).await?;
+        let door = Door::Login {
+            user_name,
+            password,
+            encryption,
+        };
+        Ok(Session::new(self, door, id))
+    }
+
+    async fn ask_login(&self, user_name: &str, password: &Password, encryption: Encryption) -> Result<SessionId> {
+        let digest = Password::new(hex(&Md5::digest(password.expose())));
+        let user_auth = match encryption {
+            Encryption::Md5 => serde_json::json!({"user_name": user_name, "password": digest.expose()}),
+            Encryption::Plain => {
+                serde_json::json!({"user_name": user_name, "password": password.expose(), "encryption": "PLAIN"})
+            }
+        };
+        let arguments = Arguments::new()
+            .with("user_auth", user_auth)
+            .with("application", "sugar-oauth")
+            .with("name_value_list", Value::Array(Vec::new()));
+        let open = async {
+            let answer = self
+                .send(UnsignedCall {
+                    step: Step::Login,
+                    method: "login",
+                    rest_data: arguments.to_rest_data(None),
+                    repeat: Repeat::Harmless,
+                    limit: Some(WALK_LIMIT),
+                })
+                .await?;
+            match Envelope::read(&answer)? {
+                Envelope::Value(value) => session_id(value.get("id").and_then(Value::as_str)),
+                Envelope::Error(error) => Err(Error::from_api(error)
+                    .hint("check user name and password")
+                    .hint("if the instance asks LDAP, use Client::login_plain")),
+                Envelope::Null => Err(invalid_answer("the server answered null instead of a session")),
+            }
+        };
+        open.await
+            .map_err(|error: Error| error.at(Step::Login).without([password.expose(), digest.expose()]))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A refusal as a method judges it: `None` for `null`.
+type SessionGone = fn(Option<&ApiError>) -> bool;
+
+impl Session {
+    fn new(client: &Client, door: Door, id: SessionId) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                client: client.clone(),
+                door,
+                id: Renewal::new(id),
+                logged_out: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The session's id as it is now. Whoever has it acts as the user.
+    pub fn id(&self) -> SessionId {
+        self.shared.id.current().value
+    }
+
+    /// The client that opened it.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`] with the server's own error; [`ErrorKind::SessionGone`] when the session could not be renewed;
+    /// and what a connection can meet. [`may_have_applied`](Error::may_have_applied) tells whether a write that failed
+    /// here may have been done there.
+    pub async fn call<M: Method>(&self, method: &M) -> Result<M::Answer> {
+        let repeat = if M::REPEATABLE {
+            Repeat::Harmless
+        } else {
+            Repeat::OnlyIfNothingWasSent
+        };
+        let call = async {
+            let result = self
+                .exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
+                .await?;
+            method.read(result)
+        };
+        call.await.map_err(|error| self.located(error, M::NAME))
+    }
+
+    /// Calls a method that has no type here: its name, and its arguments without the session as a JSON object in the
+    /// documented order. `null` is a result like any other.
+    ///
+    /// It is taken for a write: never sent again once it may have reached the server.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); [`ErrorKind::InvalidInput`] for the methods of the walk itself, which have functions of
+    /// their own, and for arguments that are no object.
+    pub async fn call_raw(&self, name: &str, arguments: Value) -> Result<Value> {
+        let call = async {
+            let arguments = raw_arguments(name, arguments)?;
+            let gone: SessionGone = |refusal| refusal.is_some_and(|error| error.number == INVALID_SESSION);
+            self.exchange(name, &arguments, true, Repeat::OnlyIfNothingWasSent, gone)
+                .await
+        };
+        call.await.map_err(|error| self.located(error, name))
+    }
+
+    /// The id of the user whom the session belongs to.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn get_user_id(&self) -> Result<String> {
+        self.call(&GetUserId).await
+    }
+
+    /// The modules that the user may see.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn get_available_modules(&self) -> Result<Vec<AvailableModule>> {
+        self.call(&GetAvailableModules::all()).await
+    }
+
+    /// How many records of a module match a query; an empty query counts all.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn get_entries_count(&self, module_name: &str, query: &str) -> Result<u64> {
+        self.call(&GetEntriesCount::new(module_name).query(query)).await
+    }
+
+    /// Ends the session on the server, for all clones; none of them renews it any more.
+    ///
+    /// An access token stays valid: it opens new sessions until it is deleted on the instance.
+    ///
+    /// # Errors
+    /// What a connection can meet. A session that the server did not know any more is no error.
+    pub async fn logout(&self) -> Result<()> {
+        if self.shared.logged_out.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let id = self.id();
+        let logout = async {
+            let answer = self
+                .send("logout", &Arguments::new(), Some(&id), Repeat::Harmless, Step::Logout)
+                .await?;
+            match Envelope::read(&answer)? {
+                Envelope::Error(error) if error.number != INVALID_SESSION => Err(Error::from_api(error)),
+                _ => Ok(()),
+            }
+        };
+        logout
+            .await
+            .map_err(|error: Error| error.at(Step::Logout).without([id.expose()]))
+    }
+
+    /// Calls, renews once if the session is gone, calls again.
+    async fn exchange(
+        &self,
+        name: &str,
+        arguments: &Arguments,
+        with_session: bool,
+        repeat: Repeat,
+        session_gone: SessionGone,
+    ) -> Result<Value> {
+        let mut session = self.shared.id.current();
+        let mut renewed = false;
+        loop {
+            if self.shared.logged_out.load(Ordering::SeqCst) {
+                return Err(Error::new(ErrorKind::SessionGone, "this session was logged out").hint("open a new one"));
+            }
+            let id = with_session.then_some(&session.value);
+            let answer = self.send(name, arguments, id, repeat, Step::Call).await?;
+            let refusal = match Envelope::read(&answer).map_err(|error| error.may_apply(repeat != Repeat::Harmless))? {
+                Envelope::Value(value) => return Ok(value),
+                Envelope::Null if !session_gone(None) => return Ok(Value::Null),
+                Envelope::Null => None,
+                Envelope::Error(error) => Some(error),
+            };
+            if !session_gone(refusal.as_ref()) {
+                return Err(refusal.map_or_else(answered_null, Error::from_api));
+            }
+            if renewed {
+                return Err(refusal.map_or_else(answered_null, gone_again));
+            }
+            session = self.renew(&session, refusal).await?;
+            renewed = true;
+        }
+    }
+
+    async fn renew(&self, stale: &Versioned<SessionId>, refusal: Option<ApiError>) -> Result<Versioned<SessionId>> {
+        let Shared { client, door, id, .. } = &*self.shared;
+        tracing::debug!("the server does not know the session any more");
+        match door {
+            Door::OAuth(access_token) => id.renew(stale, || client.open_session(access_token)).await,
+            Door::Login {
+                user_name,
+                password,
+                encryption,
+            } => {
+                id.renew(stale, || client.ask_login(user_name, password, *encryption))
+                    .await
+            }
+            Door::Given => Err(refusal
+                .map_or_else(answered_null, Error::from_api)
+                .kind_is(ErrorKind::SessionGone)
+                .hint("the id was given, so it cannot be renewed: open a session with oauth_access or login")),
+        }
+    }
+
+    async fn send(
+        &self,
+        name: &str,
+        arguments: &Arguments,
+        id: Option<&SessionId>,
+        repeat: Repeat,
+        step: Step,
+    ) -> Result<crate::transport::Answer> {
+        self.shared
+            .client
+            .send(UnsignedCall {
+                step,
+                method: name,
+                rest_data: arguments.to_rest_data(id.map(SessionId::expose)),
+                repeat,
+                limit: None,
+            })
+            .await
+    }
+
+    fn located(&self, error: Error, method: &str) -> Error {
+        error.at(Step::Call).in_method(method).without([self.id().expose()])
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("client", &self.shared.client)
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Arguments for a method by name, which may be none of those that open, carry or end the walk.
+pub(crate) fn raw_arguments(name: &str, arguments: Value) -> Result<Arguments> {
+    let walks = matches!(name, "login" | "logout" | "seamless_login") || name.starts_with("oauth_");
+    if walks {
+        return Err(
+            Error::invalid_input("this method belongs to the walk and has a function of its own")
+                .hint("use Client::login, Client::request_token, Client::oauth_access or Session::logout"),
+        );
+    }
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(Error::invalid_input("that is not the name of a method"));
+    }
+    match arguments {
+        Value::Object(named) => Ok(Arguments::from(named)),
+        Value::Null => Ok(Arguments::new()),
+        _ => Err(Error::invalid_input(
+            "the arguments must be a JSON object, in the documented order",
+        )),
+    }
+}
+
+pub(crate) fn answered_null() -> Error {
+    invalid_answer("the server answered null, as it does when it cannot use the session or the arguments")
+        .hint("check the names and the order of the arguments")
+}
+
+fn gone_again(refusal: ApiError) -> Error {
+    Error::from_api(refusal)
+        .kind_is(ErrorKind::SessionGone)
+        .hint("the server drops a session as soon as it is opened: check that all requests reach it from one address")
+        .hint("check that PHP on the instance can write its sessions")
+}

@@ -1,0 +1,183 @@
+//! Why no answer came, in words that hold neither a URL nor a secret.
+
+use std::error::Error as StdError;
+use std::io;
+
+use url::Url;
+
+use crate::error::{Error, ErrorKind};
+
+/// A request that got no usable answer.
+pub(crate) struct SendFailure {
+    pub(crate) error: Error,
+    /// No byte of the request reached the server, so that sending it again cannot do anything twice.
+    pub(crate) nothing_sent: bool,
+    /// The same request may well succeed a moment later.
+    pub(crate) transient: bool,
+}
+
+impl SendFailure {
+    pub(super) fn before_sending(error: Error) -> Self {
+        Self {
+            error,
+            nothing_sent: true,
+            transient: false,
+        }
+    }
+
+    pub(super) fn after_sending(error: Error) -> Self {
+        Self {
+            error,
+            nothing_sent: false,
+            transient: false,
+        }
+    }
+
+    /// Reads what the HTTP library says of a request that got no answer.
+    pub(super) fn while_sending(error: &reqwest::Error, url: &Url) -> Self {
+        let host = authority(url);
+        if error.is_builder() || error.is_request() && error.is_redirect() {
+            return Self::before_sending(Error::invalid_input("the request could not be built"));
+        }
+        if let Some(tls) = find::<rustls::Error>(error) {
+            return Self::before_sending(tls_failure(tls, &host));
+        }
+        let nothing_sent = error.is_connect();
+        if error.is_timeout() {
+            let (what, hint) = if nothing_sent {
+                (
+                    "no connection in time",
+                    "check host and port, and whether a firewall drops the packets",
+                )
+            } else {
+                (
+                    "no answer in time",
+                    "try again later, or raise TransportBuilder::read_timeout",
+                )
+            };
+            return Self {
+                error: Error::new(ErrorKind::Timeout, format!("{what} from {host}")).hint(hint),
+                nothing_sent,
+                transient: true,
+            };
+        }
+        let kind = find::<io::Error>(error).map(io::Error::kind);
+        if nothing_sent && says(error, "dns error") {
+            return Self::before_sending(
+                Error::new(ErrorKind::Connect, format!("the host {host} is not known"))
+                    .hint("check the host's spelling")
+                    .hint("check this machine's network and name server"),
+            );
+        }
+        if nothing_sent && says(error, "tunnel") {
+            return Self::before_sending(
+                Error::new(ErrorKind::Connect, format!("the proxy opened no way to {host}"))
+                    .hint("check HTTPS_PROXY, ALL_PROXY and NO_PROXY"),
+            );
+        }
+        let (what, hint) = match kind {
+            Some(io::ErrorKind::ConnectionRefused) => (
+                "refused the connection",
+                "check host and port, and that the web server runs",
+            ),
+            _ if nothing_sent => (
+                "cannot be reached",
+                "check this machine's network and its proxy settings",
+            ),
+            _ => (
+                "closed the connection without an answer",
+                "check that the URL is http or https as the server speaks it",
+            ),
+        };
+        Self {
+            error: Error::new(ErrorKind::Connect, format!("{host} {what}")).hint(hint),
+            nothing_sent,
+            transient: true,
+        }
+    }
+
+    /// Reads what the HTTP library says of an answer that broke off.
+    pub(super) fn while_reading(error: &reqwest::Error, received: usize) -> Self {
+        let (kind, what) = if error.is_timeout() {
+            (ErrorKind::Timeout, "stalled")
+        } else if error.is_decode() {
+            (ErrorKind::InvalidAnswer, "could not be decompressed")
+        } else {
+            (ErrorKind::InvalidAnswer, "was cut off")
+        };
+        Self {
+            error: Error::new(kind, format!("the answer {what} after {received} bytes")).hint("try again"),
+            nothing_sent: false,
+            transient: kind == ErrorKind::Timeout || !error.is_decode(),
+        }
+    }
+}
+
+/// Host and port, which the caller gave and may read.
+fn authority(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => String::from("the server"),
+    }
+}
+
+fn tls_failure(error: &rustls::Error, host: &str) -> Error {
+    use rustls::CertificateError as Certificate;
+    let (what, hint) = match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            Certificate::Expired | Certificate::ExpiredContext { .. } => (
+                "its certificate has expired",
+                "have the certificate renewed, and check this machine's clock",
+            ),
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
+                "its certificate is for another host",
+                "use the host name that the certificate names",
+            ),
+            _ => (
+                "its certificate is not trusted here",
+                "add the private CA with TransportBuilder::ca_certificate_pem if this is your own server",
+            ),
+        },
+        rustls::Error::InvalidMessage(_) => (
+            "it does not speak TLS on this port",
+            "check the port, or whether the site is http only",
+        ),
+        _ => (
+            "no TLS version or cipher in common",
+            "servers that speak only TLS 1.0 or 1.1 need a proxy such as stunnel in front (docs/troubleshooting.md)",
+        ),
+    };
+    Error::new(ErrorKind::Tls, format!("no secure connection to {host}: {what}")).hint(hint)
+}
+
+/// The first cause of a type, looked for inside `io::Error`s as well.
+fn find<'a, T: StdError + 'static>(error: &'a reqwest::Error) -> Option<&'a T> {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(current) = cause {
+        if let Some(found) = current.downcast_ref::<T>() {
+            return Some(found);
+        }
+        if let Some(inner) = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            if let Some(found) = inner.downcast_ref::<T>() {
+                return Some(found);
+            }
+            cause = inner.source().or_else(|| current.source());
+        } else {
+            cause = current.source();
+        }
+    }
+    None
+}
+
+/// Whether a cause calls itself so; the HTTP library keeps these causes to itself.
+fn says(error: &reqwest::Error, name: &str) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(current) = cause {
+        if current.to_string().contains(name) {
+            return true;
+        }
+        cause = current.source();
+    }
+    false
+}

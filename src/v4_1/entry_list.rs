@@ -1,0 +1,226 @@
+//! Lists of records and their count.
+
+use serde_json::{Value, json};
+
+use super::{Entry, Method, count, sealed};
+use crate::error::Result;
+use crate::rest::{Arguments, invalid_answer};
+
+/// `get_entry_list`: the records of a module that match a query, a page at a time.
+///
+/// ```
+/// use sugar_oauth::v4_1::GetEntryList;
+/// let contacts = GetEntryList::new("Contacts")
+///     .query("contacts.last_name LIKE 'A%'")
+///     .order_by("contacts.id")
+///     .select(["id", "first_name", "last_name"])
+///     .max_results(50);
+/// ```
+#[derive(Debug, Clone)]
+pub struct GetEntryList {
+    module_name: String,
+    query: String,
+    order_by: String,
+    offset: u64,
+    select_fields: Vec<String>,
+    max_results: Option<u64>,
+    deleted: bool,
+    favorites: Option<bool>,
+}
+
+impl GetEntryList {
+    /// All records of a module, in pages of the server's own size (20), all fields.
+    pub fn new(module_name: impl Into<String>) -> Self {
+        Self {
+            module_name: module_name.into(),
+            query: String::new(),
+            order_by: String::new(),
+            offset: 0,
+            select_fields: Vec::new(),
+            max_results: None,
+            deleted: false,
+            favorites: None,
+        }
+    }
+
+    /// Only those that match this SQL condition. Qualify each column with the module's table, bracket an `OR`, and
+    /// quote values: the text goes into the server's `WHERE` as it is.
+    pub fn query(mut self, sql: impl Into<String>) -> Self {
+        self.query = sql.into();
+        self
+    }
+
+    /// In this order: SQL again, such as `contacts.id`.
+    pub fn order_by(mut self, sql: impl Into<String>) -> Self {
+        self.order_by = sql.into();
+        self
+    }
+
+    /// Passes over this many records. The server walks them one by one: a condition on the id scales better.
+    pub fn offset(mut self, records: u64) -> Self {
+        self.offset = records;
+        self
+    }
+
+    /// Only these fields; without any, all.
+    pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
+        self.select_fields = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// At most this many records; 0 means the server's 20.
+    pub fn max_results(mut self, records: u64) -> Self {
+        self.max_results = Some(records);
+        self
+    }
+
+    /// Deleted records too, beside the live ones.
+    pub fn deleted(mut self, too: bool) -> Self {
+        self.deleted = too;
+        self
+    }
+
+    /// Only the user's favorites. Instances before 6.5 do not know this argument.
+    pub fn favorites(mut self, only: bool) -> Self {
+        self.favorites = Some(only);
+        self
+    }
+}
+
+/// A page of records.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EntryList {
+    /// The records, in the order asked for.
+    pub entries: Vec<Entry>,
+    /// How many records match in all, as far as this user may see them; `None` where the instance does not count.
+    pub total_count: Option<u64>,
+    /// Offset plus records: never says that the list is at its end.
+    pub next_offset: u64,
+}
+
+impl sealed::Sealed for GetEntryList {}
+
+impl Method for GetEntryList {
+    const NAME: &'static str = "get_entry_list";
+    const REPEATABLE: bool = true;
+    const SIGNED: bool = true;
+    type Answer = EntryList;
+
+    fn arguments(&self) -> Arguments {
+        Arguments::new()
+            .with("module_name", self.module_name.as_str())
+            .with("query", self.query.as_str())
+            .with("order_by", self.order_by.as_str())
+            .with("offset", self.offset)
+            .with("select_fields", self.select_fields.clone())
+            .with("link_name_to_fields_array", json!([]))
+            .with("max_results", self.max_results.unwrap_or(0))
+            .with("deleted", u8::from(self.deleted))
+            .with_some("favorites", self.favorites)
+    }
+
+    fn read(&self, result: Value) -> Result<EntryList> {
+        let malformed = || invalid_answer("the list of records is not of the documented shape");
+        let entries = result
+            .get("entry_list")
+            .and_then(Value::as_array)
+            .ok_or_else(malformed)?;
+        let number = |name: &str| result.get(name).and_then(count);
+        Ok(EntryList {
+            entries: entries
+                .iter()
+                .map(|entry| Entry::read(entry).ok_or_else(malformed))
+                .collect::<Result<_>>()?,
+            total_count: number("total_count").and_then(|total| u64::try_from(total).ok()),
+            next_offset: number("next_offset")
+                .and_then(|next| u64::try_from(next).ok())
+                .ok_or_else(malformed)?,
+        })
+    }
+}
+
+/// `get_entries_count`: how many records of a module match a query.
+///
+/// The count ignores row access: it may be higher than what this user can list (`docs/server.md`).
+#[derive(Debug, Clone)]
+pub struct GetEntriesCount {
+    module_name: String,
+    query: String,
+    deleted: bool,
+}
+
+impl GetEntriesCount {
+    /// All live records of a module.
+    pub fn new(module_name: impl Into<String>) -> Self {
+        Self {
+            module_name: module_name.into(),
+            query: String::new(),
+            deleted: false,
+        }
+    }
+
+    /// Only those that match this SQL condition; see [`GetEntryList::query`].
+    pub fn query(mut self, sql: impl Into<String>) -> Self {
+        self.query = sql.into();
+        self
+    }
+
+    /// Deleted records too, beside the live ones.
+    pub fn deleted(mut self, too: bool) -> Self {
+        self.deleted = too;
+        self
+    }
+}
+
+impl sealed::Sealed for GetEntriesCount {}
+
+impl Method for GetEntriesCount {
+    const NAME: &'static str = "get_entries_count";
+    const REPEATABLE: bool = true;
+    const SIGNED: bool = true;
+    type Answer = u64;
+
+    fn arguments(&self) -> Arguments {
+        Arguments::new()
+            .with("module_name", self.module_name.as_str())
+            .with("query", self.query.as_str())
+            .with("deleted", u8::from(self.deleted))
+    }
+
+    fn read(&self, result: Value) -> Result<u64> {
+        result
+            .get("result_count")
+            .and_then(count)
+            .and_then(|total| u64::try_from(total).ok())
+            .ok_or_else(|| invalid_answer("the count is not of the documented shape"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_stand_in_the_documented_order_and_unset_trailing_ones_are_left_out() {
+        let arguments = GetEntryList::new("Accounts").select(["id"]).max_results(2).arguments();
+        assert_eq!(
+            arguments.to_rest_data(Some("s")),
+            r#"{"session":"s","module_name":"Accounts","query":"","order_by":"","offset":0,"select_fields":["id"],"link_name_to_fields_array":[],"max_results":2,"deleted":0}"#
+        );
+    }
+
+    #[test]
+    fn counts_come_as_strings_or_numbers_or_not_at_all() {
+        let read = |text: &str| GetEntryList::new("Accounts").read(serde_json::from_str(text).unwrap());
+        let list = read(r#"{"result_count":0,"total_count":"50","next_offset":1000000,"entry_list":[]}"#).unwrap();
+        assert_eq!((list.total_count, list.next_offset), (Some(50), 1_000_000));
+        let list = read(r#"{"result_count":0,"total_count":-1,"next_offset":0,"entry_list":[]}"#).unwrap();
+        assert_eq!(list.total_count, None);
+        assert!(read(r#"{"entry_list":{}}"#).is_err());
+        assert_eq!(
+            GetEntriesCount::new("A").read(json!({"result_count": "50"})).unwrap(),
+            50
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! The methods of the API as data: what they are called, what they take and what they answer.
+//!
+//! Build a method's value, then pass it to [`Session::call`](crate::Session::call), or to
+//! [`Signed::call`](crate::Signed::call) to sign it with the access token and no session. Names, arguments and their
+//! order are the server's (`docs/server.md`).
+
+mod available_modules;
+mod entry;
+mod entry_list;
+mod server_info;
+mod text;
+
+pub use available_modules::{Access, AvailableModule, GetAvailableModules};
+pub use entry::Entry;
+pub use entry_list::{EntryList, GetEntriesCount, GetEntryList};
+pub use server_info::{GetServerInfo, GetUserId, ServerInfo};
+pub use text::decode_entities;
+
+use serde_json::Value;
+
+use crate::error::{ApiError, Result};
+use crate::rest::Arguments;
+
+/// "Invalid Session ID": the session is gone.
+pub(crate) const INVALID_SESSION: i64 = 11;
+/// "Invalid Login": what `get_available_modules` says instead.
+pub(crate) const INVALID_LOGIN: i64 = 10;
+
+/// A method of the API, with its arguments.
+///
+/// Sealed: [`Session::call_raw`](crate::Session::call_raw) reaches methods that have no type here.
+pub trait Method: sealed::Sealed + Send + Sync {
+    /// The method's name on the wire.
+    const NAME: &'static str;
+    /// Whether calling it twice does no more than calling it once, so that it may be sent again after a lost answer.
+    const REPEATABLE: bool;
+    /// Whether the server takes it signed with an access token.
+    const SIGNED: bool;
+    /// Whether its first argument is the session.
+    const SESSION: bool = true;
+    /// What it answers.
+    type Answer: Send;
+
+    /// The arguments after the session, in the documented order.
+    fn arguments(&self) -> Arguments;
+
+    /// Reads the result.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidAnswer`](crate::ErrorKind::InvalidAnswer) when it is not of the documented shape.
+    fn read(&self, result: Value) -> Result<Self::Answer>;
+
+    /// Whether this refusal, or `null` for none, means that the server does not know the session any more.
+    fn session_gone(refusal: Option<&ApiError>) -> bool {
+        refusal.is_none_or(|error| error.number == INVALID_SESSION)
+    }
+}
+
+pub(crate) mod sealed {
+    /// Keeps [`Method`](super::Method) to this crate, so that it can grow.
+    pub trait Sealed {}
+}
+
+/// A count that PHP sends as a number or as a string.
+fn count(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// PHP's truth of a flag: JSON booleans, and the numbers and strings that old instances send.
+fn flag(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::Number(number)) => number.as_i64() != Some(0),
+        Some(Value::String(text)) => !matches!(text.as_str(), "" | "0" | "false"),
+        _ => false,
+    }
+}
