@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::flavour::Flavour;
 use super::handle::Sandbox;
 use super::random::hex;
+use super::rest::USER_ID;
 use super::server::{Config, Server};
 use std::io;
 use std::net::Ipv4Addr;
@@ -22,6 +23,8 @@ pub struct SandboxBuilder {
     consumers: Vec<(String, String)>,
     user: Option<(String, String)>,
     clock: Clock,
+    access_tokens: Vec<(String, String)>,
+    sessions: Vec<String>,
     site_url: Option<String>,
     seen_as: Option<String>,
 }
@@ -49,6 +52,18 @@ impl SandboxBuilder {
     /// The login of the one user; `admin` and a random password unless given.
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.user = Some((name.into(), password.into()));
+        self
+    }
+
+    /// An access token that is valid from the start, with its secret; of the first consumer.
+    pub fn access_token(mut self, token: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.access_tokens.push((token.into(), secret.into()));
+        self
+    }
+
+    /// The id of a session that is open from the start.
+    pub fn session(mut self, id: impl Into<String>) -> Self {
+        self.sessions.push(id.into());
         self
     }
 
@@ -89,8 +104,23 @@ impl SandboxBuilder {
             let _inside = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        let server = Arc::new(Server::new(self.config(&format!("http://{address}")), self.clock));
+        let config = self.config(&format!("http://{address}"));
+        let server = Arc::new(Server::new(config, self.clock.clone()));
+        self.implant(&server);
         Ok(Sandbox::run(runtime, listener, server))
+    }
+
+    fn implant(&self, server: &Server) {
+        let now = server.clock.milliseconds();
+        let mut data = server.data();
+        let key = server.config.consumers.first().map_or("", |(key, _)| key);
+        for (token, secret) in &self.access_tokens {
+            data.tokens.implant_access(token, secret, key, USER_ID, now / 1000);
+        }
+        let address = data.client_address;
+        for id in &self.sessions {
+            data.sessions.implant(id, USER_ID, address, now);
+        }
     }
 
     fn config(&self, origin: &str) -> Config {

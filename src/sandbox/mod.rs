@@ -5,14 +5,17 @@
 //! It shares no code with the client: its signature check, its argument order and its answers are
 //! its own.
 //!
-//! For tests its state can be looked at, its clock moved, and every request that it received read.
+//! For tests its state can be looked at, its clock moved, faults and delays set, and every request
+//! that it received read.
 //! This module is exempt from semantic versioning.
 
 mod builder;
 mod clock;
 mod crm;
+mod fault;
 mod flavour;
 mod handle;
+mod hostile;
 mod http;
 mod oauth;
 mod pages;
@@ -28,7 +31,9 @@ mod state;
 
 pub use builder::SandboxBuilder;
 pub use clock::Clock;
+pub use fault::Fault;
 pub use flavour::{Flavour, UnknownFlavour};
 pub use handle::Sandbox;
+pub use hostile::Trick;
 pub use received::ReceivedRequest;
 pub use state::{AccessTokenState, RequestTokenState, SessionState, State};

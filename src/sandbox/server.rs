@@ -3,6 +3,8 @@
 use super::Flavour;
 use super::clock::Clock;
 use super::crm::Crm;
+use super::fault::Hooks;
+use super::hostile::{self, Trick};
 use super::http::Response;
 use super::oauth::{Nonces, Tokens};
 use super::received::ReceivedRequest;
@@ -10,6 +12,7 @@ use super::sessions::Sessions;
 use super::{pages, rest};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many requests are kept for inspection; older ones are forgotten.
@@ -47,6 +50,9 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
     pub(crate) crm: Crm,
+    pub(crate) hooks: Hooks,
+    /// The place in `Trick::ALL` of what the hostile flavour does.
+    pub(crate) trick: AtomicUsize,
     data: Mutex<Data>,
     requests: Mutex<VecDeque<ReceivedRequest>>,
 }
@@ -66,6 +72,9 @@ impl Server {
             config,
             clock,
             crm,
+            hooks: Hooks::default(),
+            // The trick of `Trick::default()`.
+            trick: AtomicUsize::new(1),
             data: Mutex::new(data),
             requests: Mutex::default(),
         }
@@ -93,13 +102,32 @@ impl Server {
         request.received_at = self.clock.unix_time();
         request.decode_fields();
         self.record(&request);
-        self.dispatch(&request).await
+        self.hooks.wait_on_the_way(&request).await;
+        match self.hooks.fault_for(&request) {
+            Some(fault) if fault.acts() => {
+                let answer = self.dispatch(&request).await;
+                fault.apply(Some(answer)).await
+            }
+            Some(fault) => fault.apply(None).await,
+            None => self.dispatch(&request).await,
+        }
+    }
+
+    /// What the hostile flavour does now; nothing on any other.
+    pub(crate) fn trick(&self) -> Trick {
+        match self.config.flavour {
+            Flavour::Hostile => Trick::ALL[self.trick.load(Ordering::Relaxed)],
+            _ => Trick::Nothing,
+        }
     }
 
     async fn dispatch(&self, request: &ReceivedRequest) -> Response {
         let site_path = self.config.flavour.site_path();
         match request.path.strip_prefix(site_path) {
-            Some("/service/v4_1/rest.php" | "/service/v4/rest.php") => rest::answer(self, request).await,
+            Some("/service/v4_1/rest.php" | "/service/v4/rest.php") => {
+                let answer = rest::answer(self, request).await;
+                hostile::response(self.trick(), request, answer)
+            }
             Some("/" | "/index.php") => pages::answer(self, request),
             Some("") => {
                 Response::apache_error(301, "The document has moved.").header("Location", format!("{site_path}/"))

@@ -27,14 +27,19 @@ impl Sessions {
     /// Opens a session and gives its id.
     pub(crate) fn open(&mut self, user: &str, address: Ipv4Addr, now: i64) -> String {
         let id = hex(32);
+        self.implant(&id, user, address, now);
+        id
+    }
+
+    /// Opens a session with a known id.
+    pub(crate) fn implant(&mut self, id: &str, user: &str, address: Ipv4Addr, now: i64) {
         let session = Session {
             user: user.to_owned(),
             address,
             last_used: now,
             lock: Arc::default(),
         };
-        self.0.insert(id.clone(), session);
-        id
+        self.0.insert(id.to_owned(), session);
     }
 
     /// The lock of a session, if there is such a session.

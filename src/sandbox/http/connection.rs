@@ -1,7 +1,7 @@
 //! One connection: request after request, until either side has enough.
 
 use super::read::{Incoming, NoRequest, Reader};
-use super::{Body, Ending, Response};
+use super::{Body, Cut, Ending, Response};
 use crate::sandbox::server::Server;
 use std::io;
 use std::net::SocketAddr;
@@ -44,6 +44,7 @@ pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<S
         let mut writer = Writer {
             stream: &mut stream,
             written: 0,
+            limit: 0,
             ending: response.ending,
         };
         let sent = writer
@@ -90,6 +91,8 @@ impl From<io::Error> for Stop {
 struct Writer<'a> {
     stream: &'a mut TcpStream,
     written: usize,
+    /// Bytes after which the ending cuts the answer.
+    limit: usize,
     ending: Ending,
 }
 
@@ -103,9 +106,17 @@ impl Writer<'_> {
         is_head: bool,
     ) -> Result<(), Stop> {
         if let Some(raw) = &response.raw {
+            self.limit = usize::MAX;
             return self.write(raw).await;
         }
         let (mut bytes, chunked) = response.head(date, keep_alive, may_chunk);
+        self.limit = match self.ending {
+            Ending::Whole | Ending::Trickle(_) => usize::MAX,
+            Ending::Close(cut) | Ending::Reset(cut) | Ending::Stall(cut, _) => match cut {
+                Cut::BeforeHead => 0,
+                Cut::InBody(count) => bytes.len().saturating_add(count),
+            },
+        };
         match &response.body {
             _ if is_head => self.write(&bytes).await,
             Body::Whole(body) if chunked => {
@@ -148,30 +159,26 @@ impl Writer<'_> {
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        let limit = match self.ending {
-            Ending::Whole => usize::MAX,
-            Ending::CloseAfter(limit) | Ending::ResetAfter(limit) | Ending::StallAfter(limit, _) => limit,
-            Ending::Trickle(pause) => {
-                for byte in bytes {
-                    self.stream.write_all(&[*byte]).await?;
-                    sleep(pause).await;
-                }
-                return Ok(());
+        if let Ending::Trickle(pause) = self.ending {
+            for byte in bytes {
+                self.stream.write_all(&[*byte]).await?;
+                sleep(pause).await;
             }
-        };
-        let allowed = bytes.len().min(limit - self.written);
+            return Ok(());
+        }
+        let allowed = bytes.len().min(self.limit - self.written);
         self.stream.write_all(&bytes[..allowed]).await?;
         self.written += allowed;
-        if self.written < limit {
+        if self.written < self.limit {
             return Ok(());
         }
         match self.ending {
-            Ending::ResetAfter(_) => {
+            Ending::Reset(_) => {
                 // What was written so far must have left before the reset throws it away.
                 sleep(Duration::from_millis(20)).await;
                 Err(Stop::Reset)
             }
-            Ending::StallAfter(_, time) => {
+            Ending::Stall(_, time) => {
                 sleep(time).await;
                 Err(Stop::Close)
             }

@@ -6,4 +6,4 @@ mod read;
 mod response;
 
 pub(crate) use connection::serve;
-pub(crate) use response::{Body, Ending, Response};
+pub(crate) use response::{Body, Cut, Ending, Response};

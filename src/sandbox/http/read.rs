@@ -18,7 +18,7 @@ pub(super) enum NoRequest {
     /// The client closed the connection, or it broke.
     Gone,
     /// What came is answered with this, and the connection is closed.
-    Refused(Response),
+    Refused(Box<Response>),
 }
 
 impl From<io::Error> for NoRequest {
@@ -59,10 +59,10 @@ impl Reader {
         }
         let body = match head.length {
             Length::Known(length) if length > MAX_BODY => {
-                return Err(NoRequest::Refused(Response::apache_error(
+                return Err(NoRequest::Refused(Box::new(Response::apache_error(
                     413,
                     "The body is too large.",
-                )));
+                ))));
             }
             Length::Known(length) => self.take(stream, length).await?,
             Length::Chunked => self.chunks(stream).await?,
@@ -142,14 +142,14 @@ struct Head {
 
 fn bad_request() -> NoRequest {
     let text = "Your browser sent a request that this server could not understand.<br />";
-    NoRequest::Refused(Response::apache_error(400, text))
+    NoRequest::Refused(Box::new(Response::apache_error(400, text)))
 }
 
 fn parse_head(buffer: &[u8]) -> Result<Option<(Head, usize)>, NoRequest> {
     let first_line = buffer.iter().position(|byte| *byte == b'\n').unwrap_or(buffer.len());
     if first_line > MAX_REQUEST_LINE + 1 {
         let text = "The requested URL's length exceeds the capacity\nlimit for this server.<br />";
-        return Err(NoRequest::Refused(Response::apache_error(414, text)));
+        return Err(NoRequest::Refused(Box::new(Response::apache_error(414, text))));
     }
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);

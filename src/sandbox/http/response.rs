@@ -5,18 +5,26 @@ use std::time::Duration;
 /// Bodies longer than this are sent in chunks, as Apache does when PHP's output leaves its buffer.
 const CHUNKED_FROM: usize = 8192;
 
+/// Where an answer is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    BeforeHead,
+    /// After so many bytes of the body, counted as they go over the wire.
+    InBody(usize),
+}
+
 /// How an answer ends on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// As announced.
     #[default]
     Whole,
-    /// The connection is closed after so many bytes of the answer.
-    CloseAfter(usize),
-    /// The connection is reset (TCP RST) after so many bytes of the answer.
-    ResetAfter(usize),
-    /// Nothing more comes after so many bytes, for so long; then the connection is closed.
-    StallAfter(usize, Duration),
+    /// The connection is closed.
+    Close(Cut),
+    /// The connection is reset (TCP RST).
+    Reset(Cut),
+    /// Nothing more comes for so long; then the connection is closed.
+    Stall(Cut, Duration),
     /// One byte at a time, with a pause after each.
     Trickle(Duration),
 }

@@ -9,6 +9,7 @@ mod table;
 mod walk;
 
 use super::Flavour;
+use super::hostile;
 use super::http::Response;
 use super::oauth::{Check, Checked, Problem, check};
 use super::php::print_r::print_r;
@@ -46,7 +47,10 @@ pub(crate) async fn answer(server: &Server, request: &ReceivedRequest) -> Respon
     let result = perform(server, request, &mut headers).await;
     let wants_json = is_json(request, "response_type");
     let response = match result {
-        Ok(value) => encoded(wants_json, &value),
+        Ok(value) => encoded(
+            wants_json,
+            &hostile::result(server.trick(), &request.rest_method().unwrap_or_default(), value),
+        ),
         Err(Refusal::Null) => encoded(wants_json, &Value::Null),
         Err(Refusal::Api(error)) if wants_json => encoded(true, &error.to_json()),
         Err(Refusal::Api(_)) => Response::html(200, ""),
@@ -115,6 +119,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
     };
     match method.door {
         Door::Open(run) => {
+            server.hooks.wait_at_work(request).await;
             let value = run(&call)?;
             if name == "login" {
                 headers.started = true;
@@ -127,6 +132,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
             let Some((session, user)) = opened else {
                 return Err(method.no_session());
             };
+            server.hooks.wait_at_work(request).await;
             headers.started = true;
             (call.session, call.user) = (session.clone(), user);
             let result = run(&call);
@@ -151,6 +157,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
                 None => None,
             };
             call.user = use_session(server, &call.session).ok_or(method.invalid_session())?;
+            server.hooks.wait_at_work(request).await;
             run(&call)
         }
     }

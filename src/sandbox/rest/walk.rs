@@ -3,6 +3,7 @@
 use super::errors::{ApiError, Fatal, Refusal};
 use super::{Call, check_signature};
 use crate::sandbox::Flavour;
+use crate::sandbox::hostile;
 use crate::sandbox::oauth::{TokenKind, encode};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
@@ -23,11 +24,12 @@ pub(super) fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
         .tokens
         .request(&checked.consumer_key, &checked.callback, now);
     let authorize_url = format!("{site_url}/index.php?module=OAuthTokens&action=authorize");
-    Ok(json!(format!(
+    let answer = format!(
         "{}&oauth_callback_confirmed=true&authorize_url={}",
         token.as_form(),
         encode(authorize_url.as_bytes())
-    )))
+    );
+    Ok(json!(hostile::token_answer(server.trick(), &answer)))
 }
 
 pub(super) fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
@@ -41,7 +43,8 @@ pub(super) fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
             if data.tokens.find(&token.token, now).is_none() {
                 return Err(Refusal::Fatal(Fatal::oauth("Token invalid")));
             }
-            Ok(json!(data.tokens.exchange(&token, now).as_form()))
+            let access_token = data.tokens.exchange(&token, now);
+            Ok(json!(hostile::token_answer(server.trick(), &access_token.as_form())))
         }
         _ => Err(Refusal::Null),
     }

@@ -1,0 +1,273 @@
+//! Faults and delays that tests put before or into answers.
+
+use super::Sandbox;
+use super::http::{Body, Cut, Ending, Response};
+use super::received::ReceivedRequest;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Decides whether a fault is meant for a request.
+type Predicate = Arc<dyn Fn(&ReceivedRequest) -> bool + Send + Sync>;
+
+/// How long a request is held up.
+type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
+
+/// Something that goes wrong with requests. It holds for every request until
+/// [`Sandbox::clear_faults`], unless [`times`](Fault::times) and [`when`](Fault::when) limit it.
+///
+/// Faults that replace the answer keep the server from acting on the request, unless
+/// [`after_acting`](Fault::after_acting) says otherwise. Of several faults for one request the one
+/// that was set first holds.
+#[derive(Clone)]
+pub struct Fault {
+    effect: Effect,
+    acts: bool,
+    remaining: Option<u32>,
+    predicate: Predicate,
+}
+
+#[derive(Clone, Debug)]
+enum Effect {
+    Replace(Box<Response>),
+    Cut(Ending),
+    Delay(Duration),
+    Prefix(Vec<u8>),
+}
+
+impl Fault {
+    fn new(effect: Effect, acts: bool) -> Self {
+        Self {
+            effect,
+            acts,
+            remaining: None,
+            predicate: Arc::new(|_| true),
+        }
+    }
+
+    /// An answer with this status and an empty HTML body; [`body`](Fault::body) and
+    /// [`header`](Fault::header) change that.
+    pub fn status(status: u16) -> Self {
+        Self::new(Effect::Replace(Box::new(Response::html(status, ""))), false)
+    }
+
+    /// A `200` with an empty body.
+    pub fn empty() -> Self {
+        Self::status(200)
+    }
+
+    /// These bytes instead of an HTTP answer, after which the connection is closed.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        let mut response = Response::html(200, "");
+        response.raw = Some(bytes.into());
+        Self::new(Effect::Replace(Box::new(response)), false)
+    }
+
+    /// A gzip body that decompresses to at least so many bytes of spaces, a thousandth of which
+    /// goes over the wire. It is made while it is sent.
+    pub fn gzip_bomb(decompressed_bytes: u64) -> Self {
+        Self::new(
+            Effect::Replace(Box::new(super::hostile::gzip_bomb(decompressed_bytes))),
+            false,
+        )
+    }
+
+    /// A body of at least so many spaces, in chunks.
+    pub fn huge_body(bytes: u64) -> Self {
+        Self::new(Effect::Replace(Box::new(super::hostile::huge_body(bytes))), false)
+    }
+
+    /// The connection is closed after so many bytes of the body.
+    pub fn truncate(body_bytes: usize) -> Self {
+        Self::new(Effect::Cut(Ending::Close(Cut::InBody(body_bytes))), true)
+    }
+
+    /// The connection is reset without any answer. The server does not act.
+    pub fn reset_before_answer() -> Self {
+        let mut response = Response::html(200, "");
+        response.ending = Ending::Reset(Cut::BeforeHead);
+        Self::new(Effect::Replace(Box::new(response)), false)
+    }
+
+    /// The connection is reset after so many bytes of the body.
+    pub fn reset_within_answer(body_bytes: usize) -> Self {
+        Self::new(Effect::Cut(Ending::Reset(Cut::InBody(body_bytes))), true)
+    }
+
+    /// No answer for so long, then the connection is closed. The server does not act.
+    pub fn stall(time: Duration) -> Self {
+        let mut response = Response::html(200, "");
+        response.ending = Ending::Stall(Cut::BeforeHead, time);
+        Self::new(Effect::Replace(Box::new(response)), false)
+    }
+
+    /// The answer stops after so many bytes of the body, for so long; then the connection is closed.
+    pub fn stall_within_answer(body_bytes: usize, time: Duration) -> Self {
+        Self::new(Effect::Cut(Ending::Stall(Cut::InBody(body_bytes), time)), true)
+    }
+
+    /// The answer comes one byte at a time, with a pause after each.
+    pub fn trickle(pause: Duration) -> Self {
+        Self::new(Effect::Cut(Ending::Trickle(pause)), true)
+    }
+
+    /// The server acts, and answers only after so long.
+    pub fn delay(time: Duration) -> Self {
+        Self::new(Effect::Delay(time), true)
+    }
+
+    /// These bytes stand before the body, as a PHP notice or a byte order mark would.
+    pub fn prefix(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new(Effect::Prefix(bytes.into()), true)
+    }
+
+    /// Adds a header to an answer made by [`status`](Fault::status), for example `Retry-After`.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Effect::Replace(response) = &mut self.effect {
+            if name.eq_ignore_ascii_case("Content-Type") {
+                response.content_type = value.to_owned();
+            } else {
+                response.headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        self
+    }
+
+    /// Sets the body of an answer made by [`status`](Fault::status).
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        if let Effect::Replace(response) = &mut self.effect {
+            response.body = Body::Whole(body.into());
+        }
+        self
+    }
+
+    /// The server does what the request asks; only then its answer is lost or replaced.
+    pub fn after_acting(mut self) -> Self {
+        self.acts = true;
+        self
+    }
+
+    /// Holds for the next so many requests that it is meant for.
+    pub fn times(mut self, count: u32) -> Self {
+        self.remaining = Some(count);
+        self
+    }
+
+    /// Holds for the next request that it is meant for.
+    pub fn once(self) -> Self {
+        self.times(1)
+    }
+
+    /// Is meant only for requests of which this is true.
+    pub fn when(mut self, predicate: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static) -> Self {
+        self.predicate = Arc::new(predicate);
+        self
+    }
+
+    /// Is meant only for calls of this REST method.
+    pub fn on_method(self, method: &'static str) -> Self {
+        self.when(move |request| request.rest_method().as_deref() == Some(method))
+    }
+
+    /// Whether the server acts on the request.
+    pub(crate) fn acts(&self) -> bool {
+        self.acts
+    }
+
+    /// The answer after this fault; `answer` is there if the server acted.
+    pub(crate) async fn apply(self, answer: Option<Response>) -> Response {
+        let mut response = match answer {
+            Some(answer) => answer,
+            None => Response::html(200, ""),
+        };
+        match self.effect {
+            Effect::Replace(replacement) => return *replacement,
+            Effect::Cut(ending) => response.ending = ending,
+            Effect::Delay(time) => tokio::time::sleep(time).await,
+            Effect::Prefix(prefix) => {
+                if let Body::Whole(body) = &mut response.body {
+                    body.splice(0..0, prefix);
+                }
+            }
+        }
+        response
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Fault")
+            .field("effect", &self.effect)
+            .field("acts", &self.acts)
+            .field("remaining", &self.remaining)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What tests have hooked in.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    faults: Mutex<Vec<Fault>>,
+    latency: Mutex<Option<Delay>>,
+    work: Mutex<Option<Delay>>,
+}
+
+impl Hooks {
+    /// The fault for a request, used up by one.
+    pub(crate) fn fault_for(&self, request: &ReceivedRequest) -> Option<Fault> {
+        let mut faults = locked(&self.faults);
+        let found = faults
+            .iter_mut()
+            .find(|fault| fault.remaining != Some(0) && (fault.predicate)(request))?;
+        if let Some(remaining) = &mut found.remaining {
+            *remaining -= 1;
+        }
+        Some(found.clone())
+    }
+
+    /// Waits before the server looks at a request.
+    pub(crate) async fn wait_on_the_way(&self, request: &ReceivedRequest) {
+        wait(&self.latency, request).await;
+    }
+
+    /// Waits while the server works on a request.
+    pub(crate) async fn wait_at_work(&self, request: &ReceivedRequest) {
+        wait(&self.work, request).await;
+    }
+}
+
+async fn wait(delay: &Mutex<Option<Delay>>, request: &ReceivedRequest) {
+    let delay = locked(delay).clone();
+    let time = delay.map_or(Duration::ZERO, |delay| delay(request));
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sandbox {
+    /// Sets a fault, in addition to those set before.
+    pub fn fault(&self, fault: Fault) {
+        locked(&self.server().hooks.faults).push(fault);
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        locked(&self.server().hooks.faults).clear();
+    }
+
+    /// Sets how long requests are on their way: the server looks at one only after this time, so
+    /// two that were sent one after the other may be looked at in the other order.
+    pub fn latency(&self, latency: impl Fn(&ReceivedRequest) -> Duration + Send + Sync + 'static) {
+        *locked(&self.server().hooks.latency) = Some(Arc::new(latency));
+    }
+
+    /// Sets how long the server works on calls, during which a call's session serves no other.
+    pub fn work(&self, work: impl Fn(&ReceivedRequest) -> Duration + Send + Sync + 'static) {
+        *locked(&self.server().hooks.work) = Some(Arc::new(work));
+    }
+}
