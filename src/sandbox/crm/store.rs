@@ -93,6 +93,12 @@ impl Store {
         }
     }
 
+    /// Whether a contact was ever linked to this account.
+    #[cfg(test)]
+    pub(super) fn has_contacts(&self, account: &str) -> bool {
+        self.contacts_of.contains_key(account)
+    }
+
     fn account(&self, contact: &Record) -> Option<&Arc<Record>> {
         self.accounts_of
             .get(contact.id())?

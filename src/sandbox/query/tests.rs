@@ -354,6 +354,12 @@ fn keysets_and_windows_are_exact_ranges() {
     }
     assert!(range("t.id BETWEEN '1' AND '2'").exact);
     for sql in [
+        "t.id >= '8' AND t.id > '8'",
+        "t.id > '8' AND t.id >= '8' AND t.id > '1'",
+    ] {
+        assert_eq!(range(sql).low, std::ops::Bound::Excluded("8".to_owned()), "{sql}");
+    }
+    for sql in [
         "t.id > '8' OR t.id < '1'",
         "NOT t.id > '8'",
         "t.id > 8",
