@@ -89,7 +89,6 @@ fn refusal(answer: &Answer, step: Step) -> Error {
         return match reason.as_str() {
             "Consumer key invalid" => error.hint("check the consumer key under Admin > OAuth Keys"),
             "Invalid signature" => error.hint(SECRET).hint(PROXY),
-            "Token invalid" => error.hint(TOKEN_GONE),
             _ => error.hints_from(causes(step).iter().copied()),
         };
     }

@@ -18,16 +18,27 @@ cases![
 
 async fn form_and_query_placement_are_honoured(target: Target) {
     for placement in [Placement::Form, Placement::Query] {
-        let client = target.builder().consumer(target.consumer()).placement(placement).build();
+        let client = target
+            .builder()
+            .consumer(target.consumer())
+            .placement(placement)
+            .build();
         let signed = client.signed(&target.access_token(&client).await).unwrap();
         assert!(!signed.call(&GetUserId).await.unwrap().is_empty(), "{placement:?}");
-        let list = signed.call(&GetEntryList::new("Accounts").select(["id"]).max_results(2)).await.unwrap();
+        let list = signed
+            .call(&GetEntryList::new("Accounts").select(["id"]).max_results(2))
+            .await
+            .unwrap();
         assert!(list.entries.len() <= 2);
     }
 }
 
 async fn header_placement_falls_back_to_the_form(target: Target) {
-    let client = target.builder().consumer(target.consumer()).placement(Placement::Header).build();
+    let client = target
+        .builder()
+        .consumer(target.consumer())
+        .placement(Placement::Header)
+        .build();
     let signed = client.signed(&target.access_token(&client).await).unwrap();
     assert!(!signed.call(&GetAvailableModules::all()).await.unwrap().is_empty());
 }
@@ -49,9 +60,19 @@ async fn direct_calls_answer_as_session_calls(target: Target) {
 async fn special_characters_are_signed_right(target: Target) {
     let query = "accounts.name = 'a+b %25 & = ~ * ? # åß株 \\'x\\' \"y\" & z'";
     for placement in [Placement::Form, Placement::Query] {
-        let client = target.builder().consumer(target.consumer()).placement(placement).build();
+        let client = target
+            .builder()
+            .consumer(target.consumer())
+            .placement(placement)
+            .build();
         let signed = client.signed(&target.access_token(&client).await).unwrap();
-        assert_eq!(signed.call(&GetEntriesCount::new("Accounts").query(query)).await.unwrap(), 0);
+        assert_eq!(
+            signed
+                .call(&GetEntriesCount::new("Accounts").query(query))
+                .await
+                .unwrap(),
+            0
+        );
     }
 }
 

@@ -5,7 +5,12 @@ use sugar_oauth::{ErrorKind, Password, Step};
 use crate::cases;
 use crate::target::Target;
 
-cases![login_by_digest, login_plain, a_wrong_password, a_login_session_is_renewed];
+cases![
+    login_by_digest,
+    login_plain,
+    a_wrong_password,
+    a_login_session_is_renewed
+];
 
 async fn login_by_digest(target: Target) {
     let client = target.builder().build();
@@ -23,8 +28,17 @@ async fn login_plain(target: Target) {
 
 async fn a_wrong_password(target: Target) {
     let wrong = "not-the-password-of-anyone";
-    let error = target.builder().build().login(&target.user_name, Password::new(wrong)).await.unwrap_err();
-    assert_eq!((error.kind(), error.step()), (ErrorKind::Api, Some(Step::Login)), "{error}");
+    let error = target
+        .builder()
+        .build()
+        .login(&target.user_name, Password::new(wrong))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.step()),
+        (ErrorKind::Api, Some(Step::Login)),
+        "{error}"
+    );
     assert_eq!(error.api().unwrap().number, 10);
     assert!(!error.to_string().contains(wrong));
 }

@@ -34,33 +34,28 @@ type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// One expectation.
 pub struct Case {
     name: &'static str,
-    /// Whether only the practice instance can be asked, for its clock or state has to be moved.
-    sandbox_only: bool,
     run: fn(Target) -> Running,
 }
 
 /// Names functions of a module as cases.
 #[macro_export]
 macro_rules! cases {
-    ($(#[$only:ident])? $($name:ident),+ $(,)?) => {
+    ($($name:ident),+ $(,)?) => {
         pub const CASES: &[$crate::Case] = &[$($crate::Case {
             name: concat!(module_path!(), "::", stringify!($name)),
-            sandbox_only: cases!(@ $($only)?),
             run: |target| Box::pin($name(target)),
         }),+];
     };
-    (@) => { false };
-    (@ sandbox_only) => { true };
 }
 
-const ALL: [&[Case]; 7] = [
+/// What any server can be asked.
+const ANYWHERE: [&[Case]; 6] = [
     walk::CASES,
     refusals::CASES,
     sessions::CASES,
     doors::CASES,
     reads::CASES,
     direct::CASES,
-    sandbox_only::CASES,
 ];
 
 fn main() -> ExitCode {
@@ -70,15 +65,25 @@ fn main() -> ExitCode {
     let live = target::is_live();
     let places: Vec<Option<Flavour>> = match live {
         true => vec![None],
-        false => Flavour::ALL.iter().copied().filter(|flavour| flavour.can_walk()).map(Some).collect(),
+        false => Flavour::ALL
+            .iter()
+            .copied()
+            .filter(|flavour| flavour.can_walk())
+            .map(Some)
+            .collect(),
     };
+
+    let mut cases: Vec<&Case> = ANYWHERE.into_iter().flatten().collect();
+    if !live {
+        cases.extend(sandbox_only::CASES);
+    }
 
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let started = Instant::now();
     let (mut passed, mut failed, mut filtered) = (0, Vec::new(), 0);
     for place in places {
         let place_name = place.map_or_else(|| String::from("live"), |flavour| flavour.to_string());
-        for case in ALL.into_iter().flatten().filter(|case| !(live && case.sandbox_only)) {
+        for case in &cases {
             let name = format!("{place_name}::{}", case.name.trim_start_matches("conformance::"));
             if !wanted(&name) {
                 filtered += 1;
@@ -102,11 +107,15 @@ fn main() -> ExitCode {
             }
         }
     }
-    let not_askable = ALL.into_iter().flatten().filter(|case| case.sandbox_only).count();
+    let not_askable = sandbox_only::CASES.len();
     println!(
         "\nconformance: {not_askable} of {} expectations cannot be asked of a live instance{}",
-        ALL.into_iter().flatten().count(),
-        if live { " and were left out" } else { "; they were asked here" }
+        ANYWHERE.into_iter().flatten().count() + not_askable,
+        if live {
+            " and were left out"
+        } else {
+            "; they were asked here"
+        }
     );
     for name in &failed {
         println!("failed: {name}");
@@ -117,5 +126,9 @@ fn main() -> ExitCode {
         failed.len(),
         started.elapsed().as_secs_f64()
     );
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

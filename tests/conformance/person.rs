@@ -59,9 +59,17 @@ impl Person {
             return Answer::SentTo(location);
         }
         let after = page.text.split("Token authorization code:").nth(1).unwrap_or_else(|| {
-            panic!("the page shows no code; status {}, {} bytes", page.status, page.text.len())
+            panic!(
+                "the page shows no code; status {}, {} bytes",
+                page.status,
+                page.text.len()
+            )
         });
-        let code = after.split("<big>").nth(1).and_then(|rest| rest.split("</big>").next()).expect("a code in <big>");
+        let code = after
+            .split("<big>")
+            .nth(1)
+            .and_then(|rest| rest.split("</big>").next())
+            .expect("a code in <big>");
         Answer::Page(code.trim().to_owned())
     }
 
@@ -101,8 +109,16 @@ impl Person {
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder, url: Url) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request.header("cookie", cookies.join("; ")).send().await.expect("a page");
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let response = request
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await
+            .expect("a page");
         for cookie in response.headers().get_all("set-cookie") {
             let pair = cookie.to_str().expect("a cookie").split(';').next().unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
@@ -112,7 +128,10 @@ impl Person {
         Page {
             url,
             status: response.status().as_u16(),
-            location: response.headers().get("location").map(|to| to.to_str().expect("a location").to_owned()),
+            location: response
+                .headers()
+                .get("location")
+                .map(|to| to.to_str().expect("a location").to_owned()),
             text: response.text().await.expect("text"),
         }
     }
@@ -132,21 +151,35 @@ impl Page {
 
     /// The fields, filled in as the page came, of the form that holds this field.
     fn form(&self, field: &str) -> Vec<(String, String)> {
-        let form = self.text.split("<form").skip(1).map(|rest| rest.split("</form").next().unwrap_or_default()).find(
-            |form| inputs(form).any(|input| attribute(input, "name").as_deref() == Some(field)),
-        );
+        let form = self
+            .text
+            .split("<form")
+            .skip(1)
+            .map(|rest| rest.split("</form").next().unwrap_or_default())
+            .find(|form| inputs(form).any(|input| attribute(input, "name").as_deref() == Some(field)));
         let form = form.unwrap_or_else(|| {
-            panic!("no form with the field {field}; status {}, {} bytes", self.status, self.text.len())
+            panic!(
+                "no form with the field {field}; status {}, {} bytes",
+                self.status,
+                self.text.len()
+            )
         });
         inputs(form)
-            .filter(|input| !matches!(attribute(input, "type").as_deref(), Some("button" | "checkbox" | "image")))
+            .filter(|input| {
+                !matches!(
+                    attribute(input, "type").as_deref(),
+                    Some("button" | "checkbox" | "image")
+                )
+            })
             .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())))
             .collect()
     }
 }
 
 fn inputs(html: &str) -> impl Iterator<Item = &str> {
-    html.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap_or_default())
+    html.split("<input")
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap_or_default())
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
@@ -155,7 +188,10 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
         let folded = tag.replace(['\n', '\t', '\r'], " ");
         if let Some(at) = folded.find(&start) {
             let rest = &folded[at + start.len()..];
-            return rest.split(quote).next().map(|value| decode_entities(value).into_owned());
+            return rest
+                .split(quote)
+                .next()
+                .map(|value| decode_entities(value).into_owned());
         }
     }
     None

@@ -34,14 +34,20 @@ async fn modules_have_keys_and_rights(target: Target) {
 
 async fn a_list_gives_what_was_selected_and_counts(target: Target) {
     let session = target.session(&target.client()).await;
-    let wanted = GetEntryList::new("Accounts").select(["id", "name"]).order_by("accounts.id").max_results(2);
+    let wanted = GetEntryList::new("Accounts")
+        .select(["id", "name"])
+        .order_by("accounts.id")
+        .max_results(2);
     let list = session.call(&wanted).await.unwrap();
     assert!(list.entries.len() <= 2);
     assert_eq!(list.next_offset, list.entries.len() as u64);
     for entry in &list.entries {
         assert_eq!(entry.module_name(), "Accounts");
         assert!(!entry.id().is_empty());
-        assert!(entry.fields().all(|field| field == "id" || field == "name"), "{entry:?}");
+        assert!(
+            entry.fields().all(|field| field == "id" || field == "name"),
+            "{entry:?}"
+        );
         assert_eq!(entry.get("id").unwrap(), entry.id());
     }
     let counted = session.call(&GetEntriesCount::new("Accounts")).await.unwrap();
@@ -54,7 +60,10 @@ async fn a_list_gives_what_was_selected_and_counts(target: Target) {
 async fn a_query_that_matches_nothing(target: Target) {
     let session = target.session(&target.client()).await;
     let nothing = "accounts.id = 'no such id, says sugar-oauth'";
-    let list = session.call(&GetEntryList::new("Accounts").query(nothing)).await.unwrap();
+    let list = session
+        .call(&GetEntryList::new("Accounts").query(nothing))
+        .await
+        .unwrap();
     assert!(list.entries.is_empty());
     assert_eq!(session.get_entries_count("Accounts", nothing).await.unwrap(), 0);
     session.logout().await.unwrap();
@@ -62,7 +71,10 @@ async fn a_query_that_matches_nothing(target: Target) {
 
 async fn an_offset_past_the_end(target: Target) {
     let session = target.session(&target.client()).await;
-    let list = session.call(&GetEntryList::new("Accounts").offset(1_000_000_000).max_results(2)).await.unwrap();
+    let list = session
+        .call(&GetEntryList::new("Accounts").offset(1_000_000_000).max_results(2))
+        .await
+        .unwrap();
     assert!(list.entries.is_empty());
     session.logout().await.unwrap();
 }
@@ -77,7 +89,11 @@ async fn special_characters_travel(target: Target) {
 async fn an_unknown_module(target: Target) {
     let session = target.session(&target.client()).await;
     let error = session.call(&GetEntryList::new("NoSuchModule")).await.unwrap_err();
-    assert_eq!((error.kind(), error.api().unwrap().number), (ErrorKind::Api, 20), "{error}");
+    assert_eq!(
+        (error.kind(), error.api().unwrap().number),
+        (ErrorKind::Api, 20),
+        "{error}"
+    );
     assert!(error.to_string().starts_with("get_entry_list: "), "{error}");
     session.logout().await.unwrap();
 }

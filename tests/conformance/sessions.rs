@@ -65,12 +65,18 @@ async fn logout_twice_is_no_error(target: Target) {
 }
 
 async fn an_unknown_session_id_is_told_and_not_renewed(target: Target) {
-    let session = target.client().session(SessionId::new("0123456789abcdef0123456789abcdef")).unwrap();
+    let session = target
+        .client()
+        .session(SessionId::new("0123456789abcdef0123456789abcdef"))
+        .unwrap();
     for error in [
         session.get_user_id().await.unwrap_err(),
         session.get_available_modules().await.unwrap_err(),
         session.get_entries_count("Accounts", "").await.unwrap_err(),
-        session.call_raw("get_user_id", serde_json::json!({})).await.unwrap_err(),
+        session
+            .call_raw("get_user_id", serde_json::json!({}))
+            .await
+            .unwrap_err(),
     ] {
         assert!(error.kind() == ErrorKind::SessionGone, "{error}");
         assert!(!error.to_string().contains("0123456789abcdef"), "{error}");

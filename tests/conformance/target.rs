@@ -1,7 +1,9 @@
 //! The server that is asked, and what is known of it.
 
 use sugar_oauth::sandbox::{Flavour, Sandbox};
-use sugar_oauth::{AccessToken, Callback, Client, ClientBuilder, Consumer, Instance, Password, RequestToken, Session, Verifier};
+use sugar_oauth::{
+    AccessToken, Callback, Client, ClientBuilder, Consumer, Instance, Password, RequestToken, Session, Verifier,
+};
 
 use crate::person::{Answer, Person};
 
@@ -37,7 +39,11 @@ impl Target {
                 signing_url: std::env::var("SUGAR_TEST_SIGNING_URL").ok(),
             };
         };
-        let sandbox = Sandbox::builder().flavour(flavour).start().await.expect("a practice instance");
+        let sandbox = Sandbox::builder()
+            .flavour(flavour)
+            .start()
+            .await
+            .expect("a practice instance");
         Self {
             flavour: Some(flavour),
             url: sandbox.url().to_owned(),
@@ -68,7 +74,9 @@ impl Target {
 
     pub fn builder(&self) -> ClientBuilder {
         let allowed = std::env::var("SUGAR_ALLOW_HTTP").is_ok_and(|yes| yes == "1");
-        Client::builder(self.instance()).allow_http(allowed).allow_password_over_http(allowed)
+        Client::builder(self.instance())
+            .allow_http(allowed)
+            .allow_password_over_http(allowed)
     }
 
     pub fn client(&self) -> Client {
@@ -80,7 +88,10 @@ impl Target {
     }
 
     pub async fn request_token(&self, client: &Client) -> RequestToken {
-        client.request_token(Callback::OutOfBand).await.expect("a request token")
+        client
+            .request_token(Callback::OutOfBand)
+            .await
+            .expect("a request token")
     }
 
     /// What a person does at the authorize page, by the forms that a browser would post.
@@ -99,7 +110,10 @@ impl Target {
     pub async fn access_token(&self, client: &Client) -> AccessToken {
         let request_token = self.request_token(client).await;
         let verifier = self.verifier(&request_token).await;
-        client.access_token(&request_token, &verifier).await.expect("an access token")
+        client
+            .access_token(&request_token, &verifier)
+            .await
+            .expect("an access token")
     }
 
     pub async fn session(&self, client: &Client) -> Session {

@@ -42,7 +42,10 @@ async fn through_the_callback_listener(target: Target) {
     let request_token = client.request_token(listener.callback()).await.unwrap();
     let verifier = match target.authorize(&request_token).await {
         Answer::SentTo(url) => {
-            assert!(url.starts_with(listener.url().as_str()), "sent elsewhere than to the callback");
+            assert!(
+                url.starts_with(listener.url().as_str()),
+                "sent elsewhere than to the callback"
+            );
             let browser = tokio::spawn(async move { reqwest_get(&url).await });
             let waited = tokio::time::timeout(Duration::from_secs(30), listener.next_verifier(&request_token)).await;
             let page = browser.await.unwrap();
@@ -51,7 +54,10 @@ async fn through_the_callback_listener(target: Target) {
         }
         // Some old builds ignore the callback: the paste prompt beside the listener is for them.
         Answer::Page(code) => {
-            assert!(!matches!(target.flavour, Some(Flavour::SuiteCrm7)), "this flavour knows callbacks");
+            assert!(
+                !matches!(target.flavour, Some(Flavour::SuiteCrm7)),
+                "this flavour knows callbacks"
+            );
             Verifier::from_input(&code).unwrap()
         }
     };
@@ -69,7 +75,11 @@ async fn a_callbacks_own_query_is_kept(target: Target) {
     let request_token = client.request_token(Callback::Url(callback)).await.unwrap();
     if let Answer::SentTo(url) = target.authorize(&request_token).await {
         let url: url::Url = url.parse().unwrap();
-        let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let value = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
         assert_eq!(value("state").as_deref(), Some("a&b"));
         assert_eq!(value("oauth_token").as_deref(), Some(request_token.token()));
         let verifier = Verifier::from_input(url.as_str()).unwrap();
@@ -81,7 +91,10 @@ async fn a_wrong_verifier_spends_nothing(target: Target) {
     let client = target.client();
     let request_token = target.request_token(&client).await;
     let right = target.verifier(&request_token).await;
-    let wrong = client.access_token(&request_token, &Verifier::new("000000000000")).await.unwrap_err();
+    let wrong = client
+        .access_token(&request_token, &Verifier::new("000000000000"))
+        .await
+        .unwrap_err();
     assert!(wrong.hints().iter().any(|hint| hint.contains("verifier")), "{wrong}");
     assert!(client.access_token(&request_token, &right).await.is_ok());
 }
@@ -91,7 +104,11 @@ async fn tokens_survive_as_parts(target: Target) {
     let client = target.client();
     let request_token = RequestToken::from_parts(&client, token, secret).unwrap();
     let verifier = target.verifier(&request_token).await;
-    let (token, secret) = client.access_token(&request_token, &verifier).await.unwrap().into_parts();
+    let (token, secret) = client
+        .access_token(&request_token, &verifier)
+        .await
+        .unwrap()
+        .into_parts();
     let access_token = AccessToken::from_parts(token, secret).unwrap();
     let session = target.client().oauth_access(&access_token).await.unwrap();
     assert!(!session.get_user_id().await.unwrap().is_empty());
@@ -100,7 +117,11 @@ async fn tokens_survive_as_parts(target: Target) {
 
 async fn every_placement_walks(target: Target) {
     for placement in [Placement::Form, Placement::Query, Placement::Header] {
-        let client = target.builder().consumer(target.consumer()).placement(placement).build();
+        let client = target
+            .builder()
+            .consumer(target.consumer())
+            .placement(placement)
+            .build();
         let session = target.session(&client).await;
         assert!(!session.get_user_id().await.unwrap().is_empty(), "{placement:?}");
         session.logout().await.unwrap();
