@@ -158,14 +158,11 @@ fn find<'a, T: StdError + 'static>(error: &'a reqwest::Error) -> Option<&'a T> {
         if let Some(found) = current.downcast_ref::<T>() {
             return Some(found);
         }
-        if let Some(inner) = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            if let Some(found) = inner.downcast_ref::<T>() {
-                return Some(found);
-            }
-            cause = inner.source().or_else(|| current.source());
-        } else {
-            cause = current.source();
-        }
+        // An `io::Error` passes over what it wraps when it is asked for its source.
+        cause = match current.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => current.source(),
+        };
     }
     None
 }
@@ -180,4 +177,48 @@ fn says(error: &reqwest::Error, name: &str) -> bool {
         cause = current.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::transport::{Outgoing, Transport};
+
+    /// What a TLS client is told of a server that answers its first words so.
+    async fn failure_when_answered(answer: &'static [u8]) -> Error {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+        });
+        let transport = Transport::builder().danger_accept_invalid_certificates().build();
+        let request = Outgoing {
+            url: &url,
+            form: None,
+            authorization: None,
+        };
+        let failure = transport.send(&request, None).await.err().unwrap();
+        server.join().unwrap();
+        failure.error
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_told_from_one_out_of_reach() {
+        let error = failure_when_answered(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        assert_eq!(error.kind(), ErrorKind::Tls);
+        assert!(error.to_string().contains("does not speak TLS"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_of_old_tls_only_is_told_as_such() {
+        // The alert protocol_version, in a record of TLS 1.0.
+        let error = failure_when_answered(&[21, 3, 1, 0, 2, 2, 70]).await;
+        assert_eq!(error.kind(), ErrorKind::Tls);
+        assert!(error.to_string().contains("TLS 1.0 or 1.1"), "{error}");
+    }
 }
