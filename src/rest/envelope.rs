@@ -81,15 +81,15 @@ fn api_error(value: &Value) -> Option<ApiError> {
     })
 }
 
-/// The last line, or what follows the last tag in it, if messages of PHP stand before it.
+/// What follows the messages of PHP, if there are any: the last line, or the part of it behind their last tag.
 fn without_php_messages(text: &str) -> Option<&str> {
     let last_line = text.rfind('\n').map_or(0, |at| at + 1);
-    let json = text[last_line..].find(['{', '[', '"']).map(|at| last_line + at)?;
-    let (before, json) = text.split_at(json);
-    PHP_MESSAGES
-        .iter()
-        .any(|message| before.contains(message))
-        .then(|| json.trim_start_matches('\u{feff}'))
+    let begin = text[last_line..]
+        .find(['{', '[', '"'])
+        .unwrap_or_else(|| text[last_line..].rfind('>').map_or(0, |at| at + 1));
+    let (before, json) = text.split_at(last_line + begin);
+    let is_message = PHP_MESSAGES.iter().any(|message| before.contains(message));
+    is_message.then(|| json.trim_start_matches('\u{feff}'))
 }
 
 pub(crate) fn invalid_answer(message: impl Into<String>) -> Error {

@@ -98,9 +98,11 @@ impl SendFailure {
 
     /// Reads what the HTTP library says of an answer that broke off.
     pub(super) fn while_reading(error: &reqwest::Error, received: usize) -> Self {
+        // The HTTP library calls every trouble with a body "decoding"; what hyper says of it is the connection's.
+        let connection = find::<hyper::Error>(error).is_some();
         let (kind, what) = if error.is_timeout() {
             (ErrorKind::Timeout, "stalled")
-        } else if error.is_decode() {
+        } else if error.is_decode() && !connection {
             (ErrorKind::InvalidAnswer, "could not be decompressed")
         } else {
             (ErrorKind::InvalidAnswer, "was cut off")
@@ -108,7 +110,7 @@ impl SendFailure {
         Self {
             error: Error::new(kind, format!("the answer {what} after {received} bytes")).hint("try again"),
             nothing_sent: false,
-            transient: kind == ErrorKind::Timeout || !error.is_decode(),
+            transient: error.is_timeout() || connection,
         }
     }
 }
