@@ -29,7 +29,7 @@ use crate::secret::Verifier;
 use request::{Candidate, Meaning};
 
 /// How many connections are served at once; more wait their turn.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 /// How long a connection may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long [`CallbackListener::finish`] waits for a browser to fetch the last page.
