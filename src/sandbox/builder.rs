@@ -92,17 +92,24 @@ impl SandboxBuilder {
     /// # Errors
     /// If the port is taken or the system gives no socket or thread.
     pub async fn start(self) -> io::Result<Sandbox> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sandbox")
             .enable_all()
             .build()?;
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let listener = {
-            let _inside = runtime.enter();
-            TcpListener::from_std(listener)?
+        let entered = runtime.enter();
+        let registered = TcpListener::from_std(listener);
+        drop(entered);
+        let listener = match registered {
+            Ok(listener) => listener,
+            Err(error) => {
+                // Dropping it here would wait for its threads, which a runtime's task must not.
+                runtime.shutdown_background();
+                return Err(error);
+            }
         };
         let config = self.config(&format!("http://{address}"));
         let server = Arc::new(Server::new(config, self.clock.clone()));
