@@ -111,7 +111,7 @@ impl fmt::Display for Step {
 
 /// A failure: what happened, at which step, and what to try.
 ///
-/// `Display` gives all three in one text. It never holds a secret, a parameter's value or a URL with its query;
+/// `Display` gives all three in one text; `{:#}` puts what to try on lines of their own, for a terminal. It never holds a secret, a parameter's value or a URL with its query;
 /// text that came from the server is escaped in it.
 #[derive(Clone)]
 pub struct Error {
@@ -265,18 +265,31 @@ impl fmt::Display for Error {
         if inner.may_have_applied {
             formatter.write_str("; the server may have acted on it all the same")?;
         }
-        match inner.hints.as_slice() {
-            [] => {}
-            [only] => write!(formatter, ". Try: {only}")?,
-            many => {
-                formatter.write_str(". Try, the likeliest first:")?;
-                for (index, hint) in many.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { ";" };
-                    write!(formatter, "{separator} ({}) {hint}", index + 1)?;
-                }
+        fmt_hints(formatter, &inner.hints)
+    }
+}
+
+/// What to try: on one line, or (`{:#}`) on lines of their own.
+fn fmt_hints(formatter: &mut fmt::Formatter<'_>, hints: &[String]) -> fmt::Result {
+    match (hints, formatter.alternate()) {
+        ([], _) => Ok(()),
+        ([only], false) => write!(formatter, ". Try: {only}"),
+        ([only], true) => write!(formatter, "\n  Try: {only}"),
+        (many, false) => {
+            formatter.write_str(". Try, the likeliest first:")?;
+            for (index, hint) in many.iter().enumerate() {
+                let separator = if index == 0 { "" } else { ";" };
+                write!(formatter, "{separator} ({}) {hint}", index + 1)?;
             }
+            Ok(())
         }
-        Ok(())
+        (many, true) => {
+            formatter.write_str("\n  Try, the likeliest first:")?;
+            for (index, hint) in many.iter().enumerate() {
+                write!(formatter, "\n    {}. {hint}", index + 1)?;
+            }
+            Ok(())
+        }
     }
 }
 
@@ -310,6 +323,10 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "request token: the server refused. Try, the likeliest first: (1) check the secret; (2) check the clock"
+        );
+        assert_eq!(
+            format!("{error:#}"),
+            "request token: the server refused\n  Try, the likeliest first:\n    1. check the secret\n    2. check the clock"
         );
     }
 

@@ -85,6 +85,7 @@ pub use client::{Client, ClientBuilder};
 pub use consumer::Consumer;
 pub use error::{ApiError, Error, ErrorKind, Result, Step};
 pub use instance::{ApiVersion, Instance};
+pub use printable::printable;
 pub use request_token::{Callback, RequestToken};
 pub use rest::Arguments;
 pub use secret::{ConsumerSecret, Password, SessionId, TokenSecret, Verifier};

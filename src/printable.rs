@@ -3,10 +3,11 @@
 /// The longest server text that is shown, in characters.
 const LONGEST: usize = 200;
 
-/// Escapes what could move a cursor, colour a terminal or reorder a line, and cuts what is too long.
+/// Escapes what could move a cursor, colour a terminal or reorder a line, and cuts what is longer than 200 characters:
+/// for server text that goes to a person's screen.
 ///
 /// Control characters, line separators, bidi controls and invisible format characters come out as `\u{..}`.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(4 * LONGEST));
     for (count, character) in text.chars().enumerate() {
         if count == LONGEST {

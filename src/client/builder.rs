@@ -1,5 +1,6 @@
 //! A client's settings, each with what it risks.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::clock::RequestClock;
 use crate::consumer::Consumer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{ApiVersion, Instance};
-use crate::signing::{Placement, SigningKey};
+use crate::signing::{Placement, SignedRequest, SigningKey};
 use crate::transport::Transport;
 
 #[derive(Debug, Clone)]
@@ -23,6 +24,17 @@ pub(crate) struct Options {
     pub(crate) api_version: Option<ApiVersion>,
     pub(crate) placement: Placement,
     pub(crate) tolerated_clock_lead: Duration,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// Sees each signed request before it is sent.
+#[derive(Clone)]
+pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&SignedRequest) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Observer")
+    }
 }
 
 /// Settings of a [`Client`].
@@ -48,6 +60,7 @@ impl ClientBuilder {
                 api_version: None,
                 placement: Placement::Form,
                 tolerated_clock_lead: Duration::from_secs(300),
+                observer: None,
             },
         }
     }
@@ -122,6 +135,16 @@ impl ClientBuilder {
     /// forged answer must not be able to do that for long.
     pub fn tolerated_clock_lead(mut self, lead: Duration) -> Self {
         self.options.tolerated_clock_lead = lead;
+        self
+    }
+
+    /// Shows each signed request before it is sent, repeated ones too: for teaching, and for comparing base strings when a
+    /// server refuses. Default: nobody looks.
+    ///
+    /// A request holds tokens, a verifier and record data: show it to the person who asks, keep it out of logs. The
+    /// observer must not block.
+    pub fn observe_signed(mut self, observer: impl Fn(&SignedRequest) + Send + Sync + 'static) -> Self {
+        self.options.observer = Some(Observer(Arc::new(observer)));
         self
     }
 

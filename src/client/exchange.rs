@@ -115,6 +115,9 @@ impl Client {
         let target = Target::new(call.placement.http_method(), url).signed_for(signing_url);
         let parameters = parameters(call.method, call.rest_data.clone());
         let signed = sign(call.key, &target, &oauth, &parameters, call.placement);
+        if let Some(observer) = &self.shared.options.observer {
+            (observer.0)(&signed);
+        }
         let request = Outgoing {
             url: signed.url(),
             form: signed.body(),

@@ -154,7 +154,7 @@ fn tls_failure(error: &rustls::Error, host: &str) -> Error {
 }
 
 /// The first cause of a type, looked for inside `io::Error`s as well.
-fn find<'a, T: StdError + 'static>(error: &'a reqwest::Error) -> Option<&'a T> {
+fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(current) = cause {
         if let Some(found) = current.downcast_ref::<T>() {
