@@ -69,16 +69,25 @@ async fn no_secret_reaches_an_event() {
     let first = session.id();
     sandbox.expire_sessions();
     session.get_user_id().await.unwrap();
-    session.call(&GetEntryList::new("Accounts").query("accounts.name = 'private condition'")).await.unwrap();
+    session
+        .call(&GetEntryList::new("Accounts").query("accounts.name = 'private condition'"))
+        .await
+        .unwrap();
     sandbox.fault(Fault::status(503).once());
     session.get_user_id().await.unwrap();
     client.signed(&access_token).unwrap().call(&GetUserId).await.unwrap();
-    let login = client.login(sandbox.user_name(), Password::new(sandbox.password())).await.unwrap();
+    let login = client
+        .login(sandbox.user_name(), Password::new(sandbox.password()))
+        .await
+        .unwrap();
     login.logout().await.unwrap();
     session.logout().await.unwrap();
 
     let log = log.0.lock().unwrap().clone();
-    assert!(log.contains("oauth_request_token") && log.contains("get_entry_list"), "nothing was traced: {log}");
+    assert!(
+        log.contains("oauth_request_token") && log.contains("get_entry_list"),
+        "nothing was traced: {log}"
+    );
     for secret in [
         sandbox.consumer_secret(),
         request_token.secret().expose(),

@@ -60,13 +60,9 @@ impl<'a> Authorization<'a> {
             "Open this address in a browser, log in and press Authorize:"
         });
         screen.alone(url.as_str());
-        if browser {
-            if let Err(error) = self.interrupt.or(url.open_in_browser()).await? {
-                screen.warn(format!(
-                    "{}. Open the address above yourself, on any machine.",
-                    capitalised(error.message())
-                ));
-            }
+        if browser && let Err(error) = self.interrupt.or(url.open_in_browser()).await? {
+            let what = capitalised(error.message());
+            screen.warn(format!("{what}. Open the address above yourself, on any machine."));
         }
         match &self.listener {
             Some(listener) => screen.note(format!(
