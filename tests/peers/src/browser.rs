@@ -18,10 +18,10 @@ const MARK: &str = "SUGAR_PEERS_BROWSER";
 pub struct Browser {
     /// The WebDriver session.
     pub client: Client,
-    folder: tempfile::TempDir,
-    // Dropped in this order: the driver, so that it starts nothing more, and then what it started.
+    // Dropped in this order: the driver, so that it starts nothing more, what it started, and what they wrote.
     _driver: Background,
     _leftovers: Leftovers,
+    folder: tempfile::TempDir,
 }
 
 impl Browser {
