@@ -25,7 +25,9 @@ impl SigningKey {
     ///
     /// A call without a token is signed with the consumer secret and an empty token secret.
     pub fn new(consumer_secret: &ConsumerSecret, token_secret: Option<&TokenSecret>) -> Self {
-        let mut key = Zeroizing::new(String::with_capacity(256));
+        let length = consumer_secret.expose().len() + token_secret.map_or(0, |secret| secret.expose().len());
+        // Room for all of it encoded: growing would leave a copy behind that nothing overwrites.
+        let mut key = Zeroizing::new(String::with_capacity(3 * length + 1));
         key.extend(percent_encode(consumer_secret.expose()));
         key.push('&');
         if let Some(secret) = token_secret {
