@@ -1,6 +1,6 @@
 //! Percent encoding as RFC 5849 section 3.6 has it.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 
 /// All but letters, digits, `-`, `.`, `_` and `~` is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -12,10 +12,42 @@ pub fn percent_encode(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ENCODED)
 }
 
-/// Appends `encoded` as it stands in a base string: encoded once more (section 3.4.1.1).
+/// Brings percent-encoded text into the RFC's one spelling, `None` if it has it already.
 ///
-/// What has been encoded once holds unreserved characters and `%` only; text that a foreign
-/// [`Request`](oauth1_request::Request) calls encoded may hold more, so it takes the general way.
+/// Others write `%7e`, `%41` or a bare `/`. A server decodes what it gets and encodes it anew for its base string, so what
+/// is signed has to be encoded as it will do that. Bytes that are no text stay as they are.
+pub(super) fn respelled(encoded: &str) -> Option<String> {
+    if is_well_spelled(encoded.as_bytes()) {
+        return None;
+    }
+    let decoded: Vec<u8> = percent_decode_str(encoded).collect();
+    Some(percent_encoding::percent_encode(&decoded, ENCODED).to_string())
+}
+
+fn is_well_spelled(mut encoded: &[u8]) -> bool {
+    let half = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    };
+    loop {
+        encoded = match encoded {
+            [] => return true,
+            [byte, rest @ ..] if is_unreserved(*byte) => rest,
+            [b'%', high, low, rest @ ..] => match (half(*high), half(*low)) {
+                (Some(high), Some(low)) if !is_unreserved(16 * high + low) => rest,
+                _ => return false,
+            },
+            _ => return false,
+        };
+    }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// Appends `encoded` as it stands in a base string: encoded once more (section 3.4.1.1).
 pub(super) fn push_encoded_again(base_string: &mut String, encoded: &str) {
     base_string.extend(percent_encode(encoded));
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use oauth1_request::serializer::Serializer;
 
-use super::encode::{percent_encode, push_encoded_again};
+use super::encode::{percent_encode, push_encoded_again, respelled};
 use super::key::SigningKey;
 use super::oauth_parameters::OAuthParameters;
 use super::signed_request::{Placement, SignedRequest, Target};
@@ -53,8 +53,12 @@ impl<'a> RequestSerializer<'a> {
             text: String::with_capacity(1024),
             pairs: Vec::with_capacity(16),
         };
-        for (name, value) in target.signing_url.query_pairs() {
-            serializer.push(percent_encode(&name), percent_encode(&value), Origin::Url);
+        let query = target.signing_url.query().unwrap_or_default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            // A form's spelling: only there is a plus a space.
+            let pair = pair.replace('+', "%20");
+            let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+            serializer.push_encoded(name, value, Origin::Url);
         }
         serializer
     }
@@ -63,6 +67,21 @@ impl<'a> RequestSerializer<'a> {
         let name = self.append(name);
         let value = self.append(value);
         self.pairs.push(Pair { name, value, origin });
+    }
+
+    /// Takes a pair that someone else has encoded.
+    fn push_encoded(&mut self, name: impl Display, value: impl Display, origin: Origin) {
+        let name = self.append_encoded(name);
+        let value = self.append_encoded(value);
+        self.pairs.push(Pair { name, value, origin });
+    }
+
+    fn append_encoded(&mut self, text: impl Display) -> Range<usize> {
+        let start = self.append(text).start;
+        if let Some(respelled) = respelled(&self.text[start..]) {
+            self.text.replace_range(start.., &respelled);
+        }
+        start..self.text.len()
     }
 
     fn append(&mut self, text: impl Display) -> Range<usize> {
@@ -145,7 +164,7 @@ impl Serializer for RequestSerializer<'_> {
     }
 
     fn serialize_parameter_encoded<V: Display>(&mut self, key: &str, value: V) {
-        self.push(key, value, Origin::Request);
+        self.push_encoded(key, value, Origin::Request);
     }
 
     fn serialize_oauth_callback(&mut self) {
