@@ -1,14 +1,17 @@
 //! Percent encoding as RFC 5849 section 3.6 has it.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// All but letters, digits, `-`, `.`, `_` and `~` is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Encodes text for a signature, a query or a form: UTF-8, upper-case hex, a space as `%20`.
+/// Encodes text for a signature, a query or a form: UTF-8, upper-case hex, a space as `%20`. Comes in pieces, or whole
+/// by `to_string`.
 ///
 /// PHP decodes the result the same way in a query and in a form body.
-pub fn percent_encode(text: &str) -> PercentEncode<'_> {
+pub fn percent_encode(text: &str) -> impl Display + Iterator<Item = &str> {
     utf8_percent_encode(text, ENCODED)
 }
 
