@@ -25,7 +25,7 @@ const STYLE: &str = "
   }
 ";
 
-/// Sends the browser on, so that the verifier is neither in its history nor in the `Referer` of its next request.
+/// Sends the browser on, so that the verifier is neither in the history it shows nor in the `Referer` of its next request.
 pub(super) fn see_other(location: &str) -> Response<Body> {
     let mut response = response(StatusCode::SEE_OTHER, String::new(), "");
     if let Ok(location) = location.parse() {
