@@ -17,10 +17,10 @@ pub(super) fn answer(visit: &Visit<'_>) -> Response {
     let token = visit.fields.text(name).into_owned();
     let found = visit.server.data().tokens.find(&token, now).cloned();
     let Some(token) = found.filter(|token| token.kind == TokenKind::Request) else {
-        return Response::html(200, "Invalid token");
+        return invalid_token();
     };
     let Some((session, user)) = &visit.session else {
-        return Response::html(200, "Invalid token");
+        return invalid_token();
     };
     if visit.fields.text("confirm").is_empty() {
         return ask(&token, session);
@@ -37,8 +37,15 @@ pub(super) fn answer(visit: &Visit<'_>) -> Response {
     }
     match visit.server.data().tokens.authorize(&token.token, user, now) {
         Some(token) => confirm(visit, &token),
-        None => Response::html(200, "Invalid token"),
+        None => invalid_token(),
     }
+}
+
+/// The token is unknown, used, expired or no request token.
+fn invalid_token() -> Response {
+    let content = "<h1>Invalid token</h1>\n<p>There is no request token of that name to authorize. Begin again in the \
+                   program that sent you here.</p>";
+    page(200, "Invalid token", content)
 }
 
 /// Binds the form to the token and the session, as the server's own hash does.

@@ -9,6 +9,7 @@ font:16px/1.5 system-ui,sans-serif;background:#eef1f4;color:#1c2630}\
 main{box-sizing:border-box;width:min(30rem,92vw);margin:2rem 0 1rem;padding:2rem;background:#fff;border-radius:12px;\
 box-shadow:0 1px 3px #0002,0 8px 24px #0001}\
 h1{margin:0 0 1rem;font-size:1.35rem}\
+main>:last-child{margin-bottom:0}\
 label{display:block;margin:.75rem 0 .25rem;font-weight:600}\
 input[type=text],input[type=password]{box-sizing:border-box;width:100%;padding:.6rem .7rem;font:inherit;color:inherit;\
 background:transparent;border:1px solid #9aa7b3;border-radius:8px}\
