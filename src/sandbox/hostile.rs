@@ -6,7 +6,6 @@ use super::oauth::encode;
 use super::received::ReceivedRequest;
 use flate2::{Compress, Compression, FlushCompress};
 use serde_json::{Value, json};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What [`Flavour::Hostile`](super::Flavour::Hostile) does to its answers.
@@ -139,8 +138,7 @@ impl Trick {
 impl Sandbox {
     /// Sets what the hostile flavour does from now on. Other flavours do not change.
     pub fn hostile(&self, trick: Trick) {
-        let place = Trick::ALL.iter().position(|known| *known == trick).unwrap_or_default();
-        self.server().trick.store(place, Ordering::Relaxed);
+        self.server().set_trick(trick);
     }
 }
 

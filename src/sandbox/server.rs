@@ -12,7 +12,6 @@ use super::sessions::Sessions;
 use super::{pages, rest};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many requests are kept for inspection; older ones are forgotten.
@@ -51,8 +50,7 @@ pub(crate) struct Server {
     pub(crate) clock: Clock,
     pub(crate) crm: Crm,
     pub(crate) hooks: Hooks,
-    /// The place in `Trick::ALL` of what the hostile flavour does.
-    pub(crate) trick: AtomicUsize,
+    trick: Mutex<Trick>,
     data: Mutex<Data>,
     requests: Mutex<VecDeque<ReceivedRequest>>,
 }
@@ -73,8 +71,7 @@ impl Server {
             clock,
             crm,
             hooks: Hooks::default(),
-            // The trick of `Trick::default()`.
-            trick: AtomicUsize::new(1),
+            trick: Mutex::default(),
             data: Mutex::new(data),
             requests: Mutex::default(),
         }
@@ -113,10 +110,14 @@ impl Server {
         }
     }
 
+    pub(crate) fn set_trick(&self, trick: Trick) {
+        *self.trick.lock().unwrap_or_else(PoisonError::into_inner) = trick;
+    }
+
     /// What the hostile flavour does now; nothing on any other.
     pub(crate) fn trick(&self) -> Trick {
         match self.config.flavour {
-            Flavour::Hostile => Trick::ALL[self.trick.load(Ordering::Relaxed)],
+            Flavour::Hostile => *self.trick.lock().unwrap_or_else(PoisonError::into_inner),
             _ => Trick::Nothing,
         }
     }

@@ -121,7 +121,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
         Door::Open(run) => {
             server.hooks.wait_at_work(request).await;
             let value = run(&call)?;
-            if name == "login" {
+            if method.name == "login" {
                 headers.started = true;
                 headers.cookie = value["id"].as_str().map(str::to_owned);
             }
@@ -137,7 +137,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
             (call.session, call.user) = (session.clone(), user);
             let result = run(&call);
             // Only `oauth_access` tells its session; that of any other call cannot be used again.
-            if name != "oauth_access" {
+            if method.name != "oauth_access" {
                 server.data().sessions.close(&session);
             }
             result

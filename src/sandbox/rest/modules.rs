@@ -2,8 +2,16 @@
 
 use super::Call;
 use super::errors::Refusal;
+use super::table::Argument::Optional;
+use super::table::{Door, Method, SESSION};
 use crate::sandbox::Flavour;
 use serde_json::{Value, json};
+
+pub(super) const METHODS: &[Method] = &[Method {
+    name: "get_available_modules",
+    arguments: &[SESSION, Optional("filter")],
+    door: Door::Session(available_modules),
+}];
 
 /// So many of [`MODULES`], from the first, are those with a tab, which the filter `default` names.
 const WITH_TAB: usize = 32;
@@ -39,7 +47,7 @@ const ADDED_BY_SUITECRM: [&str; 15] = [
     "Survey",
 ];
 
-pub(super) fn available_modules(call: &Call<'_>) -> Result<Value, Refusal> {
+fn available_modules(call: &Call<'_>) -> Result<Value, Refusal> {
     let filter = call.arguments.text("filter");
     let of_65 = call.server.config.flavour == Flavour::SugarCe65;
     let chosen = MODULES.iter().enumerate().filter(|(place, (key, _))| {

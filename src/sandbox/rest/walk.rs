@@ -1,6 +1,8 @@
 //! The methods of the walk: tokens, sessions, login and logout.
 
 use super::errors::{ApiError, Fatal, Refusal};
+use super::table::Argument::{Optional, Required};
+use super::table::{Door, Method, SESSION};
 use super::{Call, check_signature};
 use crate::sandbox::Flavour;
 use crate::sandbox::hostile;
@@ -8,10 +10,42 @@ use crate::sandbox::oauth::{TokenKind, encode};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
+pub(super) const METHODS: &[Method] = &[
+    Method {
+        name: "oauth_request_token",
+        arguments: &[],
+        door: Door::Open(request_token),
+    },
+    Method {
+        name: "oauth_access_token",
+        arguments: &[],
+        door: Door::Open(access_token),
+    },
+    Method {
+        name: "oauth_access",
+        arguments: &[Optional("session")],
+        door: Door::Session(oauth_access),
+    },
+    Method {
+        name: "login",
+        arguments: &[
+            Required("user_auth"),
+            Optional("application"),
+            Optional("name_value_list"),
+        ],
+        door: Door::Open(login),
+    },
+    Method {
+        name: "logout",
+        arguments: &[SESSION],
+        door: Door::Session(logout),
+    },
+];
+
 /// The one user of a sandbox.
 pub(crate) const USER_ID: &str = "1";
 
-pub(super) fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
+fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
     let server = call.server;
     let site_url = server.config.site_url.trim_end_matches('/');
     // A 6.5 knows that no token is needed only by the exact URL.
@@ -32,7 +66,7 @@ pub(super) fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(json!(hostile::token_answer(server.trick(), &answer)))
 }
 
-pub(super) fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
+fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
     let server = call.server;
     let checked = check_signature(server, call.request, true).map_err(Refusal::Fatal)?;
     match checked.token {
@@ -50,16 +84,16 @@ pub(super) fn access_token(call: &Call<'_>) -> Result<Value, Refusal> {
     }
 }
 
-pub(super) fn oauth_access(call: &Call<'_>) -> Result<Value, Refusal> {
+fn oauth_access(call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(json!({"id": call.session}))
 }
 
-pub(super) fn logout(call: &Call<'_>) -> Result<Value, Refusal> {
+fn logout(call: &Call<'_>) -> Result<Value, Refusal> {
     call.server.data().sessions.close(&call.session);
     Ok(Value::Null)
 }
 
-pub(super) fn login(call: &Call<'_>) -> Result<Value, Refusal> {
+fn login(call: &Call<'_>) -> Result<Value, Refusal> {
     let config = &call.server.config;
     let user_auth = call.arguments.get("user_auth").cloned().unwrap_or_default();
     let text = |name: &str| user_auth[name].as_str().unwrap_or_default().to_owned();
