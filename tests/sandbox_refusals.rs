@@ -129,6 +129,20 @@ async fn nonces_that_differ_only_after_32_characters_are_the_same_nonce() {
 }
 
 #[tokio::test]
+async fn consumer_keys_that_differ_only_after_32_characters_share_their_timestamps() {
+    let start = "k".repeat(32);
+    let (one, two) = (start.clone() + "one", start + "two");
+    let harness = Harness::with(Sandbox::builder().consumer(&one, "s").consumer(&two, "s")).await;
+    let at = |key: &str, timestamp: i64| Signer {
+        timestamp: Some(timestamp),
+        ..Signer::new(key, "s")
+    };
+    token_of(&harness.signed(&at(&one, now() + 100), &[REQUEST]));
+    assert_refused(&harness.signed(&at(&two, now()), &[REQUEST]));
+    token_of(&harness.signed(&at(&two, now() + 200), &[REQUEST]));
+}
+
+#[tokio::test]
 async fn one_badly_signed_request_dated_ahead_blocks_the_key_until_that_time() {
     let harness = Harness::start().await;
     let mut ahead = harness.signer();

@@ -8,6 +8,22 @@
 //! For tests its state can be looked at, its clock moved, faults and delays set, and every request
 //! that it received read.
 //! This module is exempt from semantic versioning.
+//!
+//! ```
+//! use sugar_oauth::sandbox::{Fault, Flavour, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let sandbox = Sandbox::builder().flavour(Flavour::SugarCe65).user("sally", "a password").start().await?;
+//! println!("{} with the consumer key {}", sandbox.url(), sandbox.consumer_key());
+//! // The next two calls of this method get no answer.
+//! sandbox.fault(Fault::reset_before_answer().on_method("get_entry_list").times(2));
+//! // Every session is too old now.
+//! sandbox.clock().advance(std::time::Duration::from_secs(1500));
+//! assert!(sandbox.state().sessions.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 mod builder;
 mod clock;
