@@ -11,12 +11,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
+/// How long a kept connection may wait for its next request; the header `Keep-Alive` tells it.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
 /// Serves a connection to its end.
 pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<Server>) {
     // Answers are written in one piece; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let mut reader = Reader::new();
+    let mut is_first = true;
     loop {
+        let idle = !is_first && reader.is_empty();
+        if idle && timeout(KEEP_ALIVE, stream.readable()).await.is_err() {
+            return;
+        }
+        is_first = false;
         let incoming = match reader.next(&mut stream, peer).await {
             Ok(incoming) => incoming,
             Err(NoRequest::Gone) => return,

@@ -46,6 +46,11 @@ impl Reader {
         }
     }
 
+    /// Whether nothing of a next request has been read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     pub(super) async fn next(&mut self, stream: &mut TcpStream, peer: SocketAddr) -> Result<Incoming, NoRequest> {
         let (head, head_length) = loop {
             match parse_head(&self.buffer)? {

@@ -117,7 +117,7 @@ impl Response {
             _ => may_chunk,
         };
         if keep_alive {
-            add("Keep-Alive", "timeout=5, max=100");
+            add("Keep-Alive", "timeout=5");
             add("Connection", "Keep-Alive");
         } else {
             add("Connection", "close");
