@@ -94,3 +94,20 @@ pub use signed::Signed;
 pub use transport::{Transport, TransportBuilder};
 pub use utc::UtcTime;
 pub use v4_1::{GetAvailableModules, GetEntriesCount, GetEntryList, GetServerInfo, GetUserId, ServerInfo};
+
+/// The Rust code of the pages is compiled, and run where it needs no server.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/walk.md")]
+    struct Walk;
+    #[doc = include_str!("../docs/server.md")]
+    struct Server;
+    #[doc = include_str!("../docs/troubleshooting.md")]
+    struct Troubleshooting;
+    #[doc = include_str!("../docs/design.md")]
+    struct Design;
+    #[doc = include_str!("../docs/security.md")]
+    struct Security;
+}
