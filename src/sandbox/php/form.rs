@@ -37,7 +37,7 @@ impl Fields {
         let start = name.iter().position(|byte| *byte != b' ').unwrap_or(name.len());
         let name = &name[start..];
         let (base, is_array) = match name.iter().position(|byte| *byte == b'[') {
-            Some(0) => (name, false),
+            Some(0) => return,
             Some(at) if name[at..].contains(&b']') => (&name[..at], true),
             _ => (name, false),
         };
@@ -178,5 +178,24 @@ mod tests {
             [pair("a_b", "4"), pair("c", "2"), pair("d_e", "3"), pair("x_", "5")]
         );
         assert_eq!(decoded("a[]=1&a[k]=2"), [("a".to_owned(), None)]);
+        // Each as `parse_str` of PHP 8.2 gives it.
+        for (text, name) in [
+            ("a[b=1", "a_b"),
+            ("a[b.c=1", "a_b_c"),
+            ("a%00b=1", "a"),
+            ("]=1", "]"),
+            ("a]=1", "a]"),
+        ] {
+            assert_eq!(decoded(text), [pair(name, "1")], "{text}");
+        }
+        for (text, name) in [
+            ("a[b].c=2", "a"),
+            ("a b[x]=1", "a_b"),
+            ("a.b[c]=1", "a_b"),
+            ("x[y]z=3", "x"),
+        ] {
+            assert_eq!(decoded(text), [(name.to_owned(), None)], "{text}");
+        }
+        assert_eq!(decoded("[a]=1&[=1&=1&+=1"), []);
     }
 }

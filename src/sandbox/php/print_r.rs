@@ -47,6 +47,9 @@ mod tests {
             print_r(&json!({"a": ["x"], "b": null, "c": true})),
             "Array\n(\n    [a] => Array\n        (\n            [0] => x\n        )\n\n    [b] => \n    [c] => 1\n)\n"
         );
+        // Written by PHP 8.2.
+        let nested = "Array\n(\n    [d] => Array\n        (\n        )\n\n    [e] => Array\n        (\n            [f] => Array\n                (\n                    [g] => 1\n                )\n\n        )\n\n)\n";
+        assert_eq!(print_r(&json!({"d": [], "e": {"f": {"g": 1}}})), nested);
         assert_eq!(print_r(&json!(null)), "");
         assert_eq!(print_r(&json!("oauth_token=1")), "oauth_token=1");
     }
