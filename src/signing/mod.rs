@@ -4,7 +4,7 @@
 //! 3.4.1), the signature (3.4.2) and the request with its parameters in their place (3.5). No clock, no randomness,
 //! no input or output: those are the caller's, so every published example can be checked as it is printed.
 //!
-//! Parameters travel through the [`Request`](oauth1_request::Request) and
+//! Parameters travel through the [`Request`] and
 //! [`Serializer`](oauth1_request::serializer::Serializer) traits of `oauth1-request`: any type that implements the
 //! first can be signed here. [`Parameters`] is ours: it encodes and sorts as section 3.4.1.3.2 asks, names and values
 //! both.
