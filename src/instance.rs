@@ -169,7 +169,7 @@ fn without_scheme(input: &str) -> Error {
     let candidate = format!("https://{input}");
     match Url::parse(&candidate) {
         // Nothing before an `@` is repeated: it may be a password.
-        Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() && !input.contains("//") => {
+        Ok(url) if url.has_host() && !input.contains('@') && !input.contains("//") => {
             let mut site = url;
             site.set_query(None);
             site.set_fragment(None);
@@ -281,6 +281,7 @@ mod tests {
             "https://admin:hunter2@crm.example.com",
             "admin:hunter2@crm.example.com",
             "https://hunter2@x",
+            "crm.example.com\\:hunter2@crm.example.com",
         ] {
             let error = Instance::parse(input).unwrap_err().to_string();
             assert!(!error.contains("hunter2"), "{error}");
