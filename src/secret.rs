@@ -60,24 +60,27 @@ secret! {
 }
 
 impl Verifier {
-    /// Reads what a person pasted: the code itself, or the whole callback URL that holds it.
+    /// Reads what a person pasted: the code itself, the whole callback URL that holds it, or that URL's query.
     ///
     /// White space around it, and inside a code that was copied with a line break, is dropped.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no code in the text.
     pub fn from_input(input: &str) -> Result<Self> {
-        let input = input.trim();
-        let code = match url::Url::parse(input) {
-            Ok(url) if url.query().is_some() => url
-                .query_pairs()
+        let input: String = input.split_whitespace().collect();
+        let is_address = input.contains("://") || input.contains('?') || input.contains("oauth_verifier=");
+        let code = if is_address {
+            let query = input.split_once('?').map_or(input.as_str(), |(_, query)| query);
+            let query = query.split('#').next().unwrap_or_default();
+            url::form_urlencoded::parse(query.as_bytes())
                 .find(|(name, _)| name == "oauth_verifier")
                 .map(|(_, value)| value.into_owned())
                 .ok_or_else(|| {
                     Error::invalid_input("the pasted URL holds no oauth_verifier")
                         .hint("paste the code from the page, or the whole address after authorizing")
-                })?,
-            _ => input.split_whitespace().collect(),
+                })?
+        } else {
+            input
         };
         if code.is_empty() {
             return Err(Error::invalid_input("the verifier is empty")
@@ -108,6 +111,9 @@ mod tests {
             "3d07cb03515b",
             " 3d07cb03515b\r\n",
             "http://127.0.0.1:9/cb?state=1&oauth_verifier=3d07cb03515b&oauth_token=bf",
+            "127.0.0.1:9/cb?oauth_verifier=3d07cb03515b&oauth_token=bf#",
+            "http://127.0.0.1:9/cb?oauth_token=bf&oauth_ver\nifier=3d07cb03515b",
+            "oauth_verifier=3d07cb03515b&oauth_token=bf",
         ] {
             assert_eq!(Verifier::from_input(input).unwrap().expose(), "3d07cb03515b");
         }
@@ -116,6 +122,8 @@ mod tests {
             "  ",
             "http://127.0.0.1:9/cb?oauth_token=bf",
             "http://x/?oauth_verifier=",
+            "http://127.0.0.1:9/cb",
+            "https://crm.example.com/index.php?module=OAuthTokens&action=authorize&token=bf",
         ] {
             assert!(Verifier::from_input(input).is_err(), "{input:?}");
         }
