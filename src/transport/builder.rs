@@ -100,17 +100,31 @@ impl Transport {
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| SendFailure::while_sending(&error.without_url(), request.url))?;
+        let response = builder.send().await.map_err(|error| {
+            SendFailure::while_sending(&error.without_url(), request.url, self.is_proxied(request.url))
+        })?;
         let general = self.shared.settings.answer_limit;
         Answer::read(response, limit.map_or(general, |limit| limit.min(general))).await
     }
 
+    /// Whether no proxy is asked for this URL, whatever the environment says.
+    fn is_direct(&self, url: &url::Url) -> bool {
+        self.shared.settings.no_proxy || is_loopback(url) && self.shared.settings.proxy.is_none()
+    }
+
+    /// Whether a proxy may stand between; only `NO_PROXY` is left out of account.
+    fn is_proxied(&self, url: &url::Url) -> bool {
+        let variables = match url.scheme() {
+            "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+            _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        };
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        !self.is_direct(url) && (self.shared.settings.proxy.is_some() || variables.into_iter().any(set))
+    }
+
     fn client(&self, request: &Outgoing<'_>) -> Result<&reqwest::Client> {
         let secure = request.url.scheme() == "https";
-        let direct = self.shared.settings.no_proxy || is_loopback(request.url) && self.shared.settings.proxy.is_none();
+        let direct = self.is_direct(request.url);
         let slot = &self.shared.clients[usize::from(secure) * 2 + usize::from(direct)];
         slot.get_or_init(|| self.shared.settings.client(secure, direct))
             .as_ref()

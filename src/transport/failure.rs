@@ -33,22 +33,36 @@ impl SendFailure {
         }
     }
 
-    /// Reads what the HTTP library says of a request that got no answer.
-    pub(super) fn while_sending(error: &reqwest::Error, url: &Url) -> Self {
-        let host = authority(url);
+    /// Reads what the HTTP library says of a request that got no answer. With a proxy on the way, that may be what fails.
+    pub(super) fn while_sending(error: &reqwest::Error, url: &Url, proxied: bool) -> Self {
+        let mut failure = Self::without_answer(error, url, proxied);
+        if proxied && failure.nothing_sent && matches!(failure.error.kind(), ErrorKind::Connect | ErrorKind::Timeout) {
+            failure.error = failure.error.first_hint(PROXY);
+        }
+        failure
+    }
+
+    fn without_answer(error: &reqwest::Error, url: &Url, proxied: bool) -> Self {
+        let mut host = authority(url);
         if error.is_builder() || error.is_request() && error.is_redirect() {
             return Self::before_sending(Error::invalid_input("the request could not be built"));
         }
         if let Some(tls) = find::<rustls::Error>(error) {
             return Self::before_sending(tls_failure(tls, &host));
         }
+        if proxied {
+            host.push_str(" or the proxy on the way to it");
+        }
         let nothing_sent = error.is_connect();
         if error.is_timeout() {
             let (what, hint) = if nothing_sent {
-                (
-                    "no connection in time",
-                    "check host and port, and whether a firewall drops the packets",
-                )
+                let hint = match url.scheme() {
+                    "https" => {
+                        "check host and port, whether https is spoken there, and whether a firewall drops the packets"
+                    }
+                    _ => "check host and port, and whether a firewall drops the packets",
+                };
+                ("no connection in time", hint)
             } else {
                 (
                     "no answer in time",
@@ -70,10 +84,8 @@ impl SendFailure {
             );
         }
         if nothing_sent && says(error, "tunnel") {
-            return Self::before_sending(
-                Error::new(ErrorKind::Connect, format!("the proxy opened no way to {host}"))
-                    .hint("check HTTPS_PROXY, ALL_PROXY and NO_PROXY"),
-            );
+            let what = format!("the proxy opened no way to {}", authority(url));
+            return Self::before_sending(Error::new(ErrorKind::Connect, what));
         }
         let (what, hint) = match kind {
             Some(io::ErrorKind::ConnectionRefused) => (
@@ -114,6 +126,9 @@ impl SendFailure {
         }
     }
 }
+
+const PROXY: &str =
+    "check that the proxy which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names is up, or name the host in NO_PROXY";
 
 /// Host and port, which the caller gave and may read.
 fn authority(url: &Url) -> String {
