@@ -12,38 +12,45 @@ use sugar_oauth::{ApiVersion, Instance};
 use crate::failure::Failure;
 
 pub const HELP: &str = "\
-Walks the three legs of OAuth 1.0a for a SugarCRM or SuiteCRM, and says at each step what is sent and what came back.
+Walks the three legs of OAuth 1.0a for a SugarCRM or SuiteCRM, and says at each step what is sent
+and what came back.
 
 Usage: cargo run --example walkthrough -- [options]
 
 Without options it walks on a practice instance inside this process: nothing else is needed.
 
-The instance
-  --url URL                     the CRM's site URL, such as https://crm.example.com    (SUGAR_URL)
-  --consumer-key KEY            from Admin > OAuth Keys                                (SUGAR_CONSUMER_KEY)
-  --consumer-secret-file FILE   a file that holds the consumer secret. Otherwise it is taken from
-                                SUGAR_CONSUMER_SECRET or asked for; it is never an argument
-  --signing-url URL             the site URL as the server sees it, behind a proxy     (SUGAR_SIGNING_URL)
-  --allow-http                  plain http:// to another machine, readable on the way  (SUGAR_ALLOW_HTTP=1)
-  --flavour NAME                which kind of practice instance: suitecrm7 (default), sugarce65, suitecrm8,
-                                display-errors, no-oauth, callback-ignored, stale-site-url, hostile
+The instance (in brackets the variables that stand in for options)
+  --url URL                    the CRM's site URL, such as https://crm.example.com [SUGAR_URL]
+  --consumer-key KEY           from Admin > OAuth Keys [SUGAR_CONSUMER_KEY]
+  --consumer-secret-file FILE  a file that holds the consumer secret. Otherwise it comes from
+                               SUGAR_CONSUMER_SECRET, or is asked for; it is never an argument
+  --signing-url URL            the site URL as the server sees it, if a proxy stands before it
+                               [SUGAR_SIGNING_URL]
+  --allow-http                 plain http:// to another machine: all of it can be read, tokens and
+                               password included [SUGAR_ALLOW_HTTP=1]
+  --flavour NAME               which kind of practice instance: suitecrm7 (default), sugarce65,
+                               suitecrm8, display-errors, no-oauth, callback-ignored,
+                               stale-site-url, hostile
 
 The walk
-  --no-browser                  opens no browser; the address to open stands on a line of its own
-  --no-callback                 does not listen for the browser; the page shows a code to paste
-  --port PORT                   the port of 127.0.0.1 to listen on (any free one)
-  --timeout SECONDS             how long to wait for the authorization (300)
-  --api v4|v4_1                 the version of the API (v4_1, and v4 for the request token if v4_1 refuses it)
-  --placement form|query|header where the signed parameters go (form)
-  --explain                     shows the signature base string of each signed request
-  --save FILE                   keeps URL, key and access token in FILE, for the shell's `.` (source)
-  --help                        this text
+  --no-browser                 opens no browser; the address stands on a line of its own
+  --no-callback                does not listen for the browser; the page shows a code to paste
+  --port PORT                  the port of 127.0.0.1 to listen on (any free one)
+  --timeout SECONDS            how long to wait for the authorization (300)
+  --api v4|v4_1                the version of the API (v4_1, and v4 for the request token where
+                               v4_1 refuses it)
+  --placement form|query|header
+                               where the signed parameters go (form)
+  --explain                    shows the signature base string of each signed request
+  --save FILE                  keeps URL, key and access token in FILE, for a shell to source
+  --help                       this text
 
 Examples
   cargo run --example walkthrough
   cargo run --example walkthrough -- --explain --flavour sugarce65
-  cargo run --example walkthrough -- --url https://crm.example.com --consumer-key KEY --save crm.env
-  SUGAR_CONSUMER_SECRET=… cargo run --example walkthrough -- --url … --consumer-key … --no-browser
+  cargo run --example walkthrough -- --url https://crm.example.com --consumer-key KEY
+  cargo run --example walkthrough -- --url https://crm.example.com --consumer-key KEY \\
+      --consumer-secret-file secret.txt --no-browser --save crm.env
 ";
 
 /// What the walkthrough was told.
