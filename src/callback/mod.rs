@@ -70,13 +70,13 @@ impl CallbackListener {
             .await
             .map_err(|error| cannot_bind(port, &error))?;
         let address = listener.local_addr().map_err(|error| cannot_bind(port, &error))?;
-        let host = address.to_string();
         let path = format!("/callback/{}", random_hex()?);
-        let url = Url::parse(&format!("http://{host}{path}"))
+        let url = Url::parse(&format!("http://{address}{path}"))
             .map_err(|_| Error::new(ErrorKind::Callback, "the listener's address is no URL"))?;
         let (sender, candidates) = mpsc::channel(CANDIDATES);
         let served = Arc::new(Served {
-            host,
+            // As browsers write it into `Host`: without the port where that is http's own.
+            host: url.authority().to_owned(),
             path,
             candidates: sender,
             pages_owed: watch::Sender::new(0),
