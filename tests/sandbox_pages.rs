@@ -236,9 +236,11 @@ async fn the_form_of_another_session_authorizes_nothing() {
     let mut second = Browser::new(&harness);
     second.log_in();
     second.submit(&fields, Some(harness.url()));
-    let mut unhashed = fields;
-    unhashed.retain(|(name, _)| name != "hash");
-    first.submit(&unhashed, Some(harness.url()));
+    for missing in ["sid", "hash"] {
+        let mut incomplete = fields.clone();
+        incomplete.retain(|(name, _)| name != missing);
+        first.submit(&incomplete, Some(harness.url()));
+    }
     assert_eq!(harness.sandbox.state().request_tokens[0].verifier, None);
 }
 
