@@ -15,7 +15,9 @@ use crate::secret::TokenSecret;
 const LONGEST_CALLBACK: usize = 255;
 
 /// Where the server sends the person, with the verifier, after they have authorized (RFC 5849 section 2.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` shows the URL's origin only: whoever knows the rest can bring a listener a verifier of their own.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Callback {
     /// Nowhere: the page shows the verifier for the person to copy (`oob`).
@@ -39,6 +41,15 @@ impl Callback {
             ));
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Callback::OutOfBand => formatter.write_str("OutOfBand"),
+            Callback::Url(url) => write!(formatter, "Url({}/…)", url.origin().ascii_serialization()),
+        }
     }
 }
 

@@ -52,7 +52,9 @@ impl Placement {
 }
 
 /// What a request is sent to: the method, the URL to call and the URL to sign.
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows the URLs without their queries.
+#[derive(Clone)]
 pub struct Target<'a> {
     pub(super) method: HttpMethod,
     pub(super) call_url: &'a Url,
@@ -89,6 +91,18 @@ impl<'a> Target<'a> {
     pub(super) fn base_string_uri(&self) -> String {
         let url = self.signing_url;
         format!("{}{}", url.origin().ascii_serialization(), url.path())
+    }
+}
+
+impl fmt::Debug for Target<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let without_query = |url: &Url| format!("{}{}", url.origin().ascii_serialization(), url.path());
+        formatter
+            .debug_struct("Target")
+            .field("method", &self.method)
+            .field("call_url", &without_query(self.call_url))
+            .field("signing_url", &without_query(self.signing_url))
+            .finish()
     }
 }
 
