@@ -55,7 +55,10 @@ pub fn python_with(pypi_package: &str) -> Command {
         "the PyPI package `{pypi_package}` is not installed in {}: run tests/peers/install",
         folder.display()
     );
-    without_proxy(Command::new(python))
+    let mut command = Command::new(python);
+    // Whatever this machine's locale is.
+    command.env("PYTHONUTF8", "1");
+    without_proxy(command)
 }
 
 /// The peers talk to loopback, whatever proxy leads out of this machine.

@@ -28,6 +28,7 @@ fn now() -> u64 {
         .expect("a clock after 1970")
         .as_secs()
 }
+
 /// A signed request, as the validators read it, and what it was made of.
 #[derive(Clone)]
 pub struct Case {
