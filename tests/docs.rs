@@ -269,3 +269,18 @@ fn licences_are_those_of_the_manifest() {
     assert!(read("LICENSE-MIT").contains("Copyright (c) The sugar-oauth developers"));
     assert!(read("LICENSE-APACHE").contains("Version 2.0, January 2004"));
 }
+
+#[test]
+fn the_rooms_in_the_design_are_those_whose_order_is_held() {
+    let architecture = read("tests/architecture.rs");
+    let rooms = architecture
+        .split("const ROOMS")
+        .nth(1)
+        .and_then(|rest| rest.split("];").next());
+    let mut held: Vec<&str> = rooms.expect("the rooms").split('"').skip(1).step_by(2).collect();
+    held.push("sandbox");
+    let design = Page::read("docs/design.md");
+    let table = design.prose().into_iter().filter(|line| line.starts_with("| `"));
+    let told: Vec<&str> = table.map(|row| code_spans(row)[0].trim_end_matches('/')).collect();
+    assert_eq!(told, held);
+}
