@@ -89,7 +89,7 @@ fn to(requests: &[Seen], site: &str) -> Vec<Seen> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_callback_brings_the_verifier_and_leaves_no_trace_of_it() {
+async fn the_callback_brings_the_verifier_and_history_does_not_show_it() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let client = client(&sandbox);
     let proxy = RecordingProxy::start().await;
