@@ -2,7 +2,7 @@
 
 mod process;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -364,11 +364,25 @@ async fn an_authorize_url_elsewhere_is_not_shown() {
     assert!(ended.output.contains("built from the site URL"), "{}", ended.output);
 }
 
-#[test]
-fn a_reader_that_goes_away_does_not_stop_the_walk() {
-    let mut running = Walkthrough::new().start();
-    // As `| head` does: the pipe is closed after some of the output.
-    let mut closed = running.child.stdout.take();
-    assert!(closed.as_mut().is_none_or(|pipe| pipe.read(&mut [0; 1]).is_ok()));
-    running.finish().succeeded();
+#[tokio::test]
+async fn ctrl_c_while_a_session_opens_closes_it_again() {
+    let sandbox = sandbox().await;
+    sandbox.fault(Fault::delay(Duration::from_millis(500)).on_method("oauth_access"));
+    let mut running = Walkthrough::on(&sandbox).start();
+    let (_, token) = running.authorize_url();
+    running.type_line(&sandbox.approve(&token).expect("it is there"));
+    running.output.wait_for("oauth_access\n");
+    running.interrupt();
+    let ended = running.finish();
+    ended.failed_without_advice(130, &["interrupted by Ctrl-C at step 5"]);
+    assert!(sandbox.state().sessions.is_empty());
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_does_not_stop_the_walk() {
+    let mut child = Walkthrough::new().start_unread();
+    let status = tokio::task::spawn_blocking(move || child.wait())
+        .await
+        .expect("no panic");
+    assert_eq!(status.expect("it is our child").code(), Some(0));
 }

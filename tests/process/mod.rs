@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub mod server;
+#[cfg(target_os = "linux")]
+pub mod terminal;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -165,6 +167,13 @@ impl Walkthrough {
             folder: self.folder,
             secrets: self.secrets,
         }
+    }
+
+    /// Starts it with an output that nobody reads, as `| head` leaves behind.
+    pub fn start_unread(mut self) -> Child {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        self.command.stdout(writer).spawn().expect("the program starts")
     }
 
     /// Runs it to its end, with nothing to read.
