@@ -138,6 +138,23 @@ impl Walkthrough {
         self
     }
 
+    /// With the permissions that this umask takes away.
+    pub fn with_umask(mut self, umask: &str) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]);
+        shell
+            .arg(self.command.get_program())
+            .args(self.command.get_args())
+            .env_clear();
+        shell.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = shell;
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        self
+    }
+
     /// Something else that must not be printed.
     pub fn secret(mut self, secret: &str) -> Self {
         self.secrets.push(secret.to_owned());

@@ -1,0 +1,190 @@
+//! The other examples do what they say.
+
+mod process;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use process::{Running, Walkthrough};
+use sugar_oauth::sandbox::Sandbox;
+
+#[test]
+fn a_signed_call_on_its_own_sandbox() {
+    let ended = Walkthrough::of("signed_call").run();
+    ended.succeeded();
+    assert!(ended.output.contains("5 of "), "{}", ended.output);
+}
+
+#[test]
+fn a_signed_call_says_which_variable_is_missing() {
+    let ended = Walkthrough::of("signed_call")
+        .env("SUGAR_URL", "http://127.0.0.1:1")
+        .run();
+    assert_eq!(ended.status, Some(1));
+    assert!(
+        ended.errors.starts_with("error: SUGAR_CONSUMER_KEY is not set"),
+        "{}",
+        ended.errors
+    );
+}
+
+/// A browser with one cookie: status and headers, and the body.
+struct Browser {
+    cookie: String,
+}
+
+impl Browser {
+    fn get(&mut self, url: &str) -> String {
+        let rest = url.strip_prefix("http://").expect("plain http");
+        let (host, path) = rest.split_at(rest.find('/').expect("a path"));
+        let mut stream = TcpStream::connect(host).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+        let cookie = &self.cookie;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("text");
+        if let Some(cookie) = header(&answer, "set-cookie") {
+            assert!(
+                cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+                "{cookie}"
+            );
+            self.cookie = cookie.split(';').next().expect("a pair").to_owned();
+        }
+        answer
+    }
+}
+
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    let mut pairs = head.lines().filter_map(|line| line.split_once(": "));
+    pairs
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+fn application(running: &Running) -> String {
+    let text = running.output.wait_for("Ctrl-C ends it.");
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Open"))
+        .expect("its address");
+    line.trim().trim_end_matches('/').to_owned()
+}
+
+fn end(mut running: Running) {
+    running.end_input();
+    running.interrupt();
+    let ended = running.finish();
+    assert_eq!((ended.status, ended.errors.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn a_web_application_connects_in_two_requests() {
+    let sandbox = Sandbox::start().await.expect("it starts");
+    let running = Walkthrough::of("web_app")
+        .env("SUGAR_URL", sandbox.url())
+        .env("SUGAR_CONSUMER_KEY", sandbox.consumer_key())
+        .env("SUGAR_CONSUMER_SECRET", sandbox.consumer_secret())
+        .start();
+    let address = application(&running);
+    let mut browser = Browser { cookie: String::new() };
+    assert!(browser.get(&format!("{address}/")).contains("/connect"));
+    let away = browser.get(&format!("{address}/connect"));
+    let location = header(&away, "location").expect("a redirect");
+    assert!(
+        location.starts_with(&format!("{}/index.php?module=OAuthTokens", sandbox.url())),
+        "{location}"
+    );
+    let token = location.split_once("&token=").expect("a token").1;
+    let verifier = sandbox.approve(token).expect("it is there");
+    let back = format!("{address}/callback?oauth_verifier={verifier}&oauth_token={token}");
+
+    // Another browser with the same address, and the same browser with another verifier: neither spends anything.
+    let mut stranger = Browser {
+        cookie: String::from("walk=00000000000000000000000000000000"),
+    };
+    assert!(stranger.get(&back).starts_with("HTTP/1.1 400"));
+    let wrong = browser.get(&format!(
+        "{address}/callback?oauth_verifier=000000000000&oauth_token={token}"
+    ));
+    assert!(
+        wrong.starts_with("HTTP/1.1 502") && wrong.contains("check the verifier"),
+        "{wrong}"
+    );
+
+    let connected = browser.get(&back);
+    assert!(connected.starts_with("HTTP/1.1 303"), "{connected}");
+    assert_eq!(header(&connected, "location"), Some("/modules"));
+    let modules = browser.get(&format!("{address}/modules"));
+    assert!(
+        modules.starts_with("HTTP/1.1 200") && modules.contains("<td>Accounts</td>"),
+        "{modules}"
+    );
+    assert!(stranger.get(&format!("{address}/modules")).starts_with("HTTP/1.1 400"));
+    let access_token = sandbox.state().access_tokens.remove(0);
+    for answer in [away, connected, modules] {
+        assert!(
+            !answer.contains(&access_token.token) && !answer.contains(&access_token.secret),
+            "{answer}"
+        );
+    }
+    assert!(sandbox.state().sessions.is_empty(), "a session was left open");
+    end(running);
+}
+
+#[test]
+fn the_web_application_runs_beside_its_own_sandbox() {
+    let running = Walkthrough::of("web_app").start();
+    let address = application(&running);
+    let away = Browser { cookie: String::new() }.get(&format!("{address}/connect"));
+    let sandbox = running.output.so_far();
+    let site = sandbox
+        .lines()
+        .find_map(|line| line.strip_prefix("Practice instance"))
+        .expect("its address")
+        .trim();
+    assert!(
+        header(&away, "location").is_some_and(|location| location.starts_with(site)),
+        "{away}"
+    );
+    end(running);
+}
+
+#[test]
+fn the_sandbox_runs_with_what_it_is_given() {
+    let running = Walkthrough::of("sandbox")
+        .args(["--flavour", "suitecrm8", "--consumer-key", "KEY"])
+        .env("SUGAR_CONSUMER_SECRET", "a secret")
+        .start();
+    let text = running.output.wait_for("Ctrl-C ends it.");
+    let url = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("URL"))
+        .expect("its URL")
+        .trim()
+        .to_owned();
+    assert!(url.ends_with("/legacy") && text.contains("KEY"), "{text}");
+    let answer = process::server::get(&format!(
+        "{url}/service/v4_1/rest.php?method=get_server_info&response_type=JSON"
+    ));
+    assert!(
+        answer.contains("suitecrm_version") || answer.contains("gmt_time"),
+        "{answer}"
+    );
+    end(running);
+}
+
+#[test]
+fn every_example_says_how_it_is_used_or_runs() {
+    let help = Command::new(process::program("sandbox"))
+        .arg("--help")
+        .output()
+        .expect("it runs");
+    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("--flavour"));
+}
