@@ -32,10 +32,11 @@ pub(crate) struct RequestClock {
 #[derive(Default)]
 struct State {
     server: Option<ServerTime>,
-    /// The `Date` header contradicted `gmt_time`: ask before the next signature.
-    doubtful: bool,
-    /// `gmt_time` was asked and contradicts the `Date` header, which some proxy writes: no longer heeded.
-    ignore_date: bool,
+    /// A `Date` header that contradicted `gmt_time`: ask before the next signature.
+    doubted: Option<ServerTime>,
+    /// How far the `Date` header was ahead of `gmt_time` when that was asked: some proxy writes it. It is subtracted, so
+    /// that a jump of both (this machine slept, the server's clock was set) is still seen.
+    date_lead: i64,
     last_sent: i64,
     in_flight: usize,
     opened: Option<Instant>,
@@ -86,16 +87,18 @@ impl RequestClock {
         let state = lock(&self.state);
         match state.server {
             None => true,
-            Some(server) => state.doubtful || lead(server.at(Instant::now())) > tolerated_lead,
+            Some(server) => state.doubted.is_some() || lead(server.at(Instant::now())) > tolerated_lead,
         }
     }
 
     /// Learns from `gmt_time` of `get_server_info`: PHP's own clock, the one that counts.
     pub(crate) fn learn_gmt_time(&self, time: UtcTime, heard: Instant) {
         let mut state = lock(&self.state);
-        state.ignore_date |= state.doubtful;
-        state.doubtful = false;
         let seconds = time.unix_seconds();
+        if let Some(date) = state.doubted.take() {
+            let ahead = date.at(heard) - seconds;
+            state.date_lead = if ahead > TOLERANCE { ahead } else { 0 };
+        }
         let keep = state
             .server
             .is_some_and(|server| server.from_gmt_time && (0..=TOLERANCE).contains(&(server.at(heard) - seconds)));
@@ -111,30 +114,21 @@ impl RequestClock {
     /// Learns from the `Date` header of an answer of the instance's own origin.
     pub(crate) fn learn_date(&self, time: UtcTime, heard: Instant) {
         let mut state = lock(&self.state);
-        let seconds = time.unix_seconds();
+        let date = |lead: i64, from_gmt_time: bool| ServerTime {
+            seconds: time.unix_seconds() - lead,
+            heard,
+            from_gmt_time,
+        };
         match state.server {
             Some(server) if server.from_gmt_time => {
-                let ahead = seconds - server.at(heard);
-                if state.ignore_date || ahead <= 0 {
-                    return;
-                }
+                let ahead = date(state.date_lead, true).seconds - server.at(heard);
                 if ahead > TOLERANCE {
-                    state.doubtful = true;
-                } else {
-                    state.server = Some(ServerTime {
-                        seconds,
-                        heard,
-                        from_gmt_time: true,
-                    });
+                    state.doubted = Some(date(0, false));
+                } else if ahead > 0 {
+                    state.server = Some(date(state.date_lead, true));
                 }
             }
-            _ => {
-                state.server = Some(ServerTime {
-                    seconds,
-                    heard,
-                    from_gmt_time: false,
-                });
-            }
+            _ => state.server = Some(date(0, false)),
         }
     }
 
@@ -311,6 +305,26 @@ mod tests {
         clock.learn_gmt_time(UtcTime::from_unix_seconds(now), Instant::now());
         clock.learn_date(forged, Instant::now());
         assert!(!clock.must_ask(LEAD));
+    }
+
+    #[tokio::test]
+    async fn a_jump_of_both_clocks_is_followed_each_time_it_happens() {
+        // As when this machine slept: its monotonic clock stood still, the server's did not. A proxy's `Date` is an hour
+        // ahead throughout.
+        let start = UtcTime::now().unix_seconds() - 100_000;
+        let clock = clock_at(start);
+        for (jump, lead) in [(0, 3600), (5000, 3600), (9000, 3600), (20_000, 0), (30_000, 0)] {
+            let (now, date) = (start + jump, start + jump + lead);
+            for _ in 0..2 {
+                clock.learn_date(UtcTime::from_unix_seconds(date), Instant::now());
+            }
+            assert!(clock.must_ask(LEAD), "{jump}");
+            clock.learn_gmt_time(UtcTime::from_unix_seconds(now), Instant::now());
+            clock.learn_date(UtcTime::from_unix_seconds(date), Instant::now());
+            assert!(!clock.must_ask(LEAD), "{jump}");
+            let sent = clock.ticket(LEAD).await.unwrap().timestamp() as i64;
+            assert!((now..now + 60).contains(&sent), "{jump}: {}", sent - now);
+        }
     }
 
     #[test]
