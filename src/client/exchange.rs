@@ -1,12 +1,12 @@
 //! Sending a call and getting its answer: with or without a signature, and again where that does no harm.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::clock::nonce;
 use crate::error::{Error, ErrorKind, Result, Step};
 use crate::instance::ApiVersion;
-use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, parameters, refused};
+use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, parameters};
 use crate::signing::{OAuthParameters, Placement, SigningKey, Target, sign};
 use crate::transport::{Answer, Outgoing, SendFailure};
 
@@ -49,17 +49,11 @@ impl Client {
         };
         let mut backoff = Backoff::new(call.repeat);
         let answer = loop {
-            let wait = match self.attempt(call.step, call.method, &request, call.limit).await {
-                Ok(answer) => match backoff.after_answer(&answer) {
-                    Some(wait) => wait,
-                    None => break answer,
-                },
-                Err(failure) => backoff
-                    .after_failure(&failure)
-                    .ok_or_else(|| given_up(failure, call.repeat))?,
-            };
-            tracing::debug!(step = %call.step, method = call.method, ?wait, "sending again");
-            tokio::time::sleep(wait).await;
+            let outcome = self.attempt(call.step, call.method, &request, call.limit).await;
+            match backoff.wait(&outcome) {
+                Some(wait) => pause(call.step, call.method, wait).await,
+                None => break outcome.map_err(|failure| given_up(failure, call.repeat))?,
+            }
         };
         check_status(&answer, &url, call.step, false).map_err(|error| {
             // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
@@ -74,20 +68,13 @@ impl Client {
         let instance = &self.shared.instance;
         let (url, signing_url) = (instance.rest_url(call.version), instance.signing_url(call.version));
         self.learn_server_time().await?;
-        let mut backoff = Backoff::new(call.repeat);
+        let mut backoff = Backoff::signed(call.repeat);
         let answer = loop {
-            let wait = match self.attempt_signed(call, &url, &signing_url).await? {
-                Ok(answer) if refused(&answer) && backoff.may_sign_afresh() => std::time::Duration::ZERO,
-                Ok(answer) => match backoff.after_answer(&answer) {
-                    Some(wait) => wait,
-                    None => break answer,
-                },
-                Err(failure) => backoff
-                    .after_failure(&failure)
-                    .ok_or_else(|| given_up(failure, call.repeat))?,
-            };
-            tracing::debug!(step = %call.step, method = call.method, ?wait, "signing and sending again");
-            tokio::time::sleep(wait).await;
+            let outcome = self.attempt_signed(call, &url, &signing_url).await?;
+            match backoff.wait(&outcome) {
+                Some(wait) => pause(call.step, call.method, wait).await,
+                None => break outcome.map_err(|failure| given_up(failure, call.repeat))?,
+            }
         };
         check_status(&answer, &url, call.step, true).map_err(|error| explain_refusal(error, call, &answer))?;
         Ok(answer)
@@ -171,6 +158,11 @@ impl Client {
             Err(error) => Err(error),
         }
     }
+}
+
+async fn pause(step: Step, method: &str, wait: Duration) {
+    tracing::debug!(%step, method, ?wait, "sending again");
+    tokio::time::sleep(wait).await;
 }
 
 fn given_up(failure: SendFailure, repeat: Repeat) -> Error {

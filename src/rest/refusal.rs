@@ -11,7 +11,7 @@ const EXCEPTION: &str = "Zend_Oauth_Exception: ";
 
 /// Whether a signed call was refused: ANY failure of OAuth is an empty 500, or, with PHP's `display_errors` on, a 200
 /// with a page that names an exception.
-pub(crate) fn refused(answer: &Answer) -> bool {
+pub(super) fn refused(answer: &Answer) -> bool {
     let body = answer.body.trim_ascii();
     (answer.status == 500 && body.is_empty()) || (answer.is_html() && exception(body).is_some())
 }

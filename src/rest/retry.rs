@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::refusal::refused;
 use crate::transport::{Answer, SendFailure};
 
 /// How often a request is sent at most.
@@ -24,7 +25,8 @@ pub(crate) enum Repeat {
 pub(crate) struct Backoff {
     repeat: Repeat,
     attempts: u32,
-    signed_afresh: bool,
+    /// Whether a silent refusal may be answered by a fresh signature.
+    may_sign_afresh: bool,
 }
 
 impl Backoff {
@@ -32,26 +34,41 @@ impl Backoff {
         Self {
             repeat,
             attempts: 1,
-            signed_afresh: false,
+            may_sign_afresh: false,
         }
     }
 
-    /// How long to wait before sending again after no answer came; `None` to give up.
-    pub(crate) fn after_failure(&mut self, failure: &SendFailure) -> Option<Duration> {
+    /// For calls that are signed anew each time they are sent.
+    ///
+    /// A refusal without a word is then tried once more: another program with the same consumer key may have been a
+    /// second ahead.
+    pub(crate) fn signed(repeat: Repeat) -> Self {
+        Self {
+            may_sign_afresh: repeat == Repeat::Harmless,
+            ..Self::new(repeat)
+        }
+    }
+
+    /// How long to wait before sending again; `None` to take what came.
+    pub(crate) fn wait(&mut self, outcome: &Result<Answer, SendFailure>) -> Option<Duration> {
+        match outcome {
+            Ok(answer) if self.may_sign_afresh && refused(answer) => {
+                self.may_sign_afresh = false;
+                Some(Duration::ZERO)
+            }
+            Ok(answer) => self.after_answer(answer),
+            Err(failure) => self.after_failure(failure),
+        }
+    }
+
+    fn after_failure(&mut self, failure: &SendFailure) -> Option<Duration> {
         let allowed = failure.nothing_sent || self.repeat == Repeat::Harmless;
         (allowed && failure.transient).then(|| self.next(None))?
     }
 
-    /// How long to wait before sending again after this answer; `None` to take it as it is.
-    pub(crate) fn after_answer(&mut self, answer: &Answer) -> Option<Duration> {
+    fn after_answer(&mut self, answer: &Answer) -> Option<Duration> {
         let busy = matches!(answer.status, 502..=504);
         (busy && self.repeat == Repeat::Harmless).then(|| self.next(answer.retry_after))?
-    }
-
-    /// Whether a signed call that was refused without a word may be signed afresh: once, for another program with the
-    /// same consumer key may have been a second ahead.
-    pub(crate) fn may_sign_afresh(&mut self) -> bool {
-        self.repeat == Repeat::Harmless && !std::mem::replace(&mut self.signed_afresh, true)
     }
 
     fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
@@ -91,7 +108,7 @@ mod tests {
     #[test]
     fn a_busy_server_is_asked_four_times_in_all_with_growing_waits() {
         let mut backoff = Backoff::new(Repeat::Harmless);
-        let waits: Vec<_> = std::iter::from_fn(|| backoff.after_answer(&answer(503, None))).collect();
+        let waits: Vec<_> = std::iter::from_fn(|| backoff.wait(&Ok(answer(503, None)))).collect();
         assert_eq!(waits.len(), 3);
         assert!(waits[2] >= Duration::from_millis(400) && waits[2] <= Duration::from_millis(800));
     }
@@ -99,26 +116,24 @@ mod tests {
     #[test]
     fn retry_after_is_obeyed_up_to_a_minute() {
         assert_eq!(
-            Backoff::new(Repeat::Harmless).after_answer(&answer(503, Some(7))),
+            Backoff::new(Repeat::Harmless).wait(&Ok(answer(503, Some(7)))),
             Some(Duration::from_secs(7))
         );
-        assert_eq!(
-            Backoff::new(Repeat::Harmless).after_answer(&answer(503, Some(3600))),
-            None
-        );
+        assert_eq!(Backoff::new(Repeat::Harmless).wait(&Ok(answer(503, Some(3600)))), None);
     }
 
     #[test]
     fn what_may_have_acted_is_never_sent_again() {
-        let mut backoff = Backoff::new(Repeat::OnlyIfNothingWasSent);
-        assert_eq!(backoff.after_answer(&answer(503, None)), None);
-        assert!(!backoff.may_sign_afresh());
+        let mut backoff = Backoff::signed(Repeat::OnlyIfNothingWasSent);
+        assert_eq!(backoff.wait(&Ok(answer(503, None))), None);
+        assert_eq!(backoff.wait(&Ok(answer(500, None))), None);
     }
 
     #[test]
     fn a_silent_refusal_is_signed_afresh_once() {
-        let mut backoff = Backoff::new(Repeat::Harmless);
-        assert!(backoff.may_sign_afresh());
-        assert!(!backoff.may_sign_afresh());
+        let mut backoff = Backoff::signed(Repeat::Harmless);
+        assert_eq!(backoff.wait(&Ok(answer(500, None))), Some(Duration::ZERO));
+        assert_eq!(backoff.wait(&Ok(answer(500, None))), None);
+        assert_eq!(Backoff::new(Repeat::Harmless).wait(&Ok(answer(500, None))), None);
     }
 }
