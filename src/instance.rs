@@ -58,7 +58,7 @@ impl Instance {
     /// Sets the site URL to sign with, where it differs from the one to call.
     ///
     /// The server builds the signature base string from what it sees itself (`docs/server.md`): behind a proxy that
-    /// ends TLS it signs `http://`, and SugarCRM 6.5 signs request tokens with the `site_url` of its configuration.
+    /// ends TLS it signs `http://`.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).

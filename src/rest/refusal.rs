@@ -109,7 +109,7 @@ fn causes(step: Step) -> &'static [&'static str] {
         Step::RequestToken => &[
             SECRET,
             PROXY,
-            "on SugarCRM 6.5 the signing URL must be the configured site_url exactly",
+            "on SugarCRM 6.5 the URL that the server sees must be the site_url of its config.php: use that, or have it corrected",
             BLOCKED,
         ],
         Step::AccessToken => &[
