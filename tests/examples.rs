@@ -1,4 +1,5 @@
 //! The other examples do what they say.
+#![cfg(unix)]
 
 mod process;
 

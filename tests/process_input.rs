@@ -1,4 +1,5 @@
 //! What people give that cannot be used: the walkthrough says so before anything is sent.
+#![cfg(unix)]
 
 mod process;
 

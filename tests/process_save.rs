@@ -80,7 +80,7 @@ async fn a_key_that_means_something_to_a_shell_comes_back_as_it_was() {
 async fn it_is_for_one_person_under_any_umask() {
     for umask in ["000", "022", "077", "777"] {
         let sandbox = Sandbox::start().await.expect("it starts");
-        let ended = walk(&sandbox, Walkthrough::on(&sandbox).with_umask(umask)).await;
+        let ended = walk(&sandbox, Walkthrough::on(&sandbox).under(&format!("umask {umask}"))).await;
         ended.succeeded();
         let mode = fs::metadata(ended.saved_file())
             .expect("it is there")

@@ -1,4 +1,5 @@
 //! Servers that cannot be reached, are no CRM, or break off.
+#![cfg(unix)]
 
 mod process;
 

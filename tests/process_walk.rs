@@ -1,4 +1,5 @@
 //! The walk as a process: by itself on the practice instance, and on an instance as scripts and browsers drive it.
+#![cfg(unix)]
 
 mod process;
 

@@ -60,9 +60,15 @@ impl<'a> Authorization<'a> {
             "Open this address in a browser, log in and press Authorize:"
         });
         screen.alone(url.as_str());
+        let mut opened = browser;
         if browser && let Err(error) = self.interrupt.or(url.open_in_browser()).await? {
+            opened = false;
             let what = capitalised(error.message());
             screen.warn(format!("{what}. Open the address above yourself, on any machine."));
+        }
+        if !opened && self.listener.is_some() {
+            screen
+                .note("If that browser is on another machine, it ends at an address that it cannot open: paste that.");
         }
         match &self.listener {
             Some(listener) => screen.note(format!(
@@ -101,12 +107,16 @@ impl<'a> Authorization<'a> {
                             capitalised(error.message()),
                             error.hints().join("; ")
                         ));
-                        ask(*screen, self.listener.is_some());
+                        ask_again(*screen);
                         continue;
                     }
                 },
                 Came::EndOfInput => {
                     self.lines = None;
+                    if person_is_here() && self.listener.is_some() {
+                        screen.blank();
+                        screen.note("Nothing can be pasted any more; waiting for the browser. Ctrl-C ends it.");
+                    }
                     continue;
                 }
             };
@@ -122,7 +132,7 @@ impl<'a> Authorization<'a> {
                     screen.warn("The server refuses this verifier. That spends nothing: the right one still works.");
                     screen.note("Check the code, and that Authorize was pressed on the page.");
                     self.refused.push(error);
-                    ask(*screen, self.listener.is_some());
+                    ask_again(*screen);
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -204,6 +214,12 @@ fn ask(screen: Screen, callback: bool) {
             true => "Or paste the code, or the whole address, here and press Enter:",
             false => "Paste the code that the page shows and press Enter:",
         });
+    }
+}
+
+fn ask_again(screen: Screen) {
+    if person_is_here() {
+        screen.prompt("Paste the code again and press Enter:");
     }
 }
 

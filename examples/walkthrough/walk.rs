@@ -85,7 +85,7 @@ async fn legs(arguments: &Arguments, screen: &mut Screen, interrupt: &Interrupt)
             screen.step("The end: logout");
             send(client, arguments, *screen, "logout", &session);
             session.logout().await?;
-            screen.came("200 null, which is its goodbye");
+            screen.came("200, null: the session is closed");
             screen.blank();
             screen.note(after(&place, target.is_some()));
             Ok(())
@@ -153,7 +153,8 @@ async fn use_session(
     screen.step("Calls with the session: the user, and the modules");
     send(client, arguments, *screen, "get_user_id", session);
     let user = interrupt.or(session.get_user_id()).await??;
-    screen.came(format!("200, {}", sugar_oauth::printable(&user)));
+    screen.came("200, whose session it is");
+    screen.pair("id of the user", &user);
     send(client, arguments, *screen, "get_available_modules", session);
     let modules = interrupt.or(session.get_available_modules()).await??;
     screen.came(format!("200, {} modules", modules.len()));

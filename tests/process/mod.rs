@@ -138,10 +138,10 @@ impl Walkthrough {
         self
     }
 
-    /// With the permissions that this umask takes away.
-    pub fn with_umask(mut self, umask: &str) -> Self {
+    /// After a command of the shell that changes what the program may do: `umask`, `ulimit`.
+    pub fn under(mut self, limit: &str) -> Self {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]);
+        shell.args(["-c", &format!("{limit}; exec \"$0\" \"$@\"")]);
         shell
             .arg(self.command.get_program())
             .args(self.command.get_args())
