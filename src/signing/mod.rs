@@ -43,8 +43,9 @@ use serializer::RequestSerializer;
 
 /// Signs a request and puts its parameters where `placement` says.
 ///
-/// The same input always gives the same output. A query in the target's URLs takes part in the signature, as section
-/// 3.4.1.3.1 demands, and stays where it is.
+/// The same input always gives the same output. A query in the target's URL takes part in the signature, as section
+/// 3.4.1.3.1 demands, and stays where it is. A request that hands over text encoded in another spelling than the RFC's
+/// (`%7e`, `%41`, a bare `/`) is signed and sent in the RFC's.
 pub fn sign<R: Request + ?Sized>(
     key: &SigningKey,
     target: &Target<'_>,

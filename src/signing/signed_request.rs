@@ -81,7 +81,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Signs for another URL than the one that is called, for servers behind a proxy.
+    /// Signs for another URL than the one that is called, for servers behind a proxy. What is signed is this one's query,
+    /// what is sent the other's.
     pub fn signed_for(mut self, signing_url: &'a Url) -> Self {
         self.signing_url = signing_url;
         self
