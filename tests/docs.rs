@@ -284,3 +284,35 @@ fn the_rooms_in_the_design_are_those_whose_order_is_held() {
     let told: Vec<&str> = table.map(|row| code_spans(row)[0].trim_end_matches('/')).collect();
     assert_eq!(told, held);
 }
+
+/// Options, variables, types and methods between backticks.
+#[test]
+fn names_in_the_pages_are_names_in_the_code() {
+    let source = code(&root().join("src"));
+    let examples = code(&root().join("examples"));
+    let mut count = 0;
+    for page in pages::all() {
+        for span in page.prose().into_iter().flat_map(code_spans) {
+            let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let known = if span.starts_with("--") {
+                examples.contains(span)
+            } else if span.starts_with("SUGAR_") && !span.contains('*') {
+                examples.contains(span.split('=').next().unwrap_or_default())
+            } else if let Some((owner, name)) = span.split_once("::")
+                && word(owner)
+                && owner.starts_with(|first: char| first.is_ascii_uppercase())
+            {
+                let name = name.split('(').next().unwrap_or_default();
+                let variant = [",", "(", " {"]
+                    .iter()
+                    .any(|end| source.contains(&format!("    {name}{end}")));
+                source.contains(&format!("fn {name}(")) || source.contains(&format!("fn {name}<")) || variant
+            } else {
+                continue;
+            };
+            assert!(known, "{}: `{span}`", page.path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 40, "only {count} names were found");
+}

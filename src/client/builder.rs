@@ -198,7 +198,7 @@ impl Client {
                 format!("{origin} is plain http: the password would be readable on the way"),
             )
             .hint("use https://, or walk the OAuth legs, which send no password of yours from here")
-            .hint("to do it all the same: ClientBuilder::allow_password_over_http or --allow-password-over-http"));
+            .hint("to do it all the same: ClientBuilder::allow_password_over_http"));
         }
         Ok(())
     }
