@@ -8,8 +8,8 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use process::server::get;
-use process::{LIMIT, Walkthrough, secrets_of};
-use sugar_oauth::sandbox::{Fault, Flavour, Sandbox, Trick};
+use process::{Walkthrough, secrets_of};
+use sugar_oauth::sandbox::{Flavour, Sandbox, Trick};
 
 async fn sandbox() -> Sandbox {
     Sandbox::start().await.expect("the sandbox starts")
@@ -55,6 +55,25 @@ fn every_flavour_that_can_walk_is_walked_in_every_placement() {
             ended.succeeded();
         }
     }
+}
+
+#[test]
+fn a_request_that_is_tried_again_is_shown_again() {
+    let ended = Walkthrough::new().args(["--flavour", "sugarce65"]).run();
+    ended.succeeded();
+    // As received: v4_1, v4_1 signed afresh, v4.
+    assert_eq!(
+        ended.output.matches("refused without a word: tried again").count(),
+        2,
+        "{}",
+        ended.output
+    );
+    assert_eq!(
+        ended.output.matches("/service/v4/rest.php").count(),
+        1,
+        "{}",
+        ended.output
+    );
 }
 
 #[test]
@@ -285,47 +304,6 @@ async fn idle_and_junk_connections_to_the_listener() {
 }
 
 #[tokio::test]
-async fn ctrl_c_while_it_waits_for_a_person() {
-    let sandbox = sandbox().await;
-    let running = Walkthrough::on(&sandbox).start();
-    running.authorize_url();
-    running.interrupt();
-    let ended = running.finish();
-    ended.failed_without_advice(130, &["interrupted by Ctrl-C at step 3"]);
-}
-
-#[tokio::test]
-async fn ctrl_c_while_a_server_is_silent() {
-    let sandbox = sandbox().await;
-    sandbox.fault(Fault::stall(LIMIT).on_method("get_server_info"));
-    let running = Walkthrough::on(&sandbox).start();
-    running.output.wait_for("get_server_info");
-    running.interrupt();
-    running
-        .finish()
-        .failed_without_advice(130, &["interrupted by Ctrl-C at step 1"]);
-}
-
-#[tokio::test]
-async fn ctrl_c_with_an_open_session_logs_it_out() {
-    let sandbox = sandbox().await;
-    sandbox.fault(Fault::delay(LIMIT).on_method("get_user_id"));
-    let mut running = Walkthrough::on(&sandbox).start();
-    let (_, token) = running.authorize_url();
-    running.type_line(&sandbox.approve(&token).expect("it is there"));
-    running.output.wait_for("get_user_id");
-    assert_eq!(sandbox.state().sessions.len(), 1);
-    running.interrupt();
-    let ended = running.finish();
-    assert_eq!(ended.status, Some(130), "{}", ended.errors);
-    assert_eq!(
-        ended.errors,
-        "error: interrupted by Ctrl-C at step 6; the session was logged out\n"
-    );
-    assert!(sandbox.state().sessions.is_empty());
-}
-
-#[tokio::test]
 async fn server_text_reaches_the_terminal_escaped() {
     let sandbox = Sandbox::builder()
         .flavour(Flavour::Hostile)
@@ -363,20 +341,6 @@ async fn an_authorize_url_elsewhere_is_not_shown() {
     running.end_input();
     let ended = running.finish();
     assert!(ended.output.contains("built from the site URL"), "{}", ended.output);
-}
-
-#[tokio::test]
-async fn ctrl_c_while_a_session_opens_closes_it_again() {
-    let sandbox = sandbox().await;
-    sandbox.fault(Fault::delay(Duration::from_millis(500)).on_method("oauth_access"));
-    let mut running = Walkthrough::on(&sandbox).start();
-    let (_, token) = running.authorize_url();
-    running.type_line(&sandbox.approve(&token).expect("it is there"));
-    running.output.wait_for("oauth_access\n");
-    running.interrupt();
-    let ended = running.finish();
-    ended.failed_without_advice(130, &["interrupted by Ctrl-C at step 5"]);
-    assert!(sandbox.state().sessions.is_empty());
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ const SECRETS: [&str; 5] = [
 pub struct Sent {
     screen: Screen,
     explain: bool,
-    last: Mutex<Option<String>>,
+    /// Method and address of the request before this one.
+    last: Mutex<Option<(String, String)>>,
 }
 
 impl Sent {
@@ -39,12 +40,23 @@ impl Sent {
         url.set_query(None);
         let head = format!("{} {url}", request.method().as_str());
         let parameters = parameters(request, &query);
-        let again = format!("{head} {:?}", parameters.iter().find(|(name, _, _)| name == "method"));
-        let repeated = {
+        let method = parameters
+            .iter()
+            .find(|(name, ..)| name == "method")
+            .map_or("", |(_, value, _)| value);
+        let last = {
             let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            last.replace(again.clone()).is_some_and(|last| last == again)
+            last.replace((method.to_owned(), head.clone()))
         };
-        if repeated {
+        let (repeated, same_place) = match &last {
+            Some((last_method, last_head)) => (last_method == method, *last_head == head),
+            None => (false, false),
+        };
+        // A verifier is exchanged again only when the person brings another.
+        if repeated && method != "oauth_access_token" {
+            self.screen.came("no answer, or refused without a word: tried again");
+        }
+        if repeated && same_place {
             self.screen.sent(format!("{head}, once more: new nonce and signature"));
         } else {
             self.screen.sent(&head);

@@ -122,7 +122,7 @@ fn came_request_token(token: &RequestToken, screen: Screen) {
         "authorize_url",
         match token.authorize_url().is_servers_own() {
             true => "the server's own",
-            false => "not on the instance's own origin or not there, so built from the site URL",
+            false => "the server's cannot be used from here: built from the site URL",
         },
     );
 }
