@@ -117,10 +117,10 @@ impl Store {
 
     /// A link without records is absent; one that does not exist has an empty list.
     fn link(&self, module: &Module, record: &Record, wanted: &LinkArguments) -> Option<Value> {
-        let Some(link) = module.links.iter().find(|link| link.name == wanted.name) else {
+        let Some(link) = module.link(&wanted.name) else {
             return Some(json!({ "name": wanted.name, "records": [] }));
         };
-        let (other, linked) = self.linked(record, link);
+        let (other, linked) = self.linked(module, record, link);
         let records: Vec<Value> = linked
             .iter()
             .map(|linked| json!({ "link_value": self.name_value_list(other, linked, &wanted.fields) }))

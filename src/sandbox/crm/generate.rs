@@ -1,6 +1,6 @@
 //! Believable records, the same ones for the same numbers.
 
-use super::module::{ACCOUNTS, CONTACTS, USERS};
+use super::modules::{ACCOUNTS, CONTACTS, USERS};
 use super::names::{CITIES, COMPANIES, DESCRIPTIONS, FAMILY_NAMES, GIVEN_NAMES, LEGAL_FORMS, SALUTATIONS, TITLES};
 use super::store::Records;
 use super::table::Record;
@@ -54,22 +54,19 @@ pub(super) fn records(accounts: usize, contacts: usize, user_name: &str) -> Reco
     let mut random = Random(0x5DEE_CE66_D123_4567);
     let account_ids = ids(&ODD_ACCOUNT_IDS, accounts, &mut random);
     let contact_ids = ids(&ODD_CONTACT_IDS, contacts, &mut random);
-    let mut records = Records {
-        users: users(user_name),
-        ..Records::default()
-    };
+    let mut records = Records::default();
+    for user in users(user_name) {
+        records.add(&USERS, user);
+    }
     for (number, id) in account_ids.iter().enumerate() {
-        records.accounts.push(account(number, id, &mut random));
+        records.add(&ACCOUNTS, account(number, id, &mut random));
     }
     for (number, id) in contact_ids.iter().enumerate() {
-        records.contacts.push(contact(number, id, &mut random));
+        records.add(&CONTACTS, contact(number, id, &mut random));
         // Some contacts have no account, a few have two.
         for _ in 0..[1, 1, 1, 1, 1, 0, 1, 1, 1, 2][random.below(10)] {
             let account = account_ids[random.below(account_ids.len())].clone();
-            let pair = (account, id.clone());
-            if records.accounts_contacts.last() != Some(&pair) {
-                records.accounts_contacts.push(pair);
-            }
+            records.join("accounts_contacts", &account, id);
         }
     }
     records

@@ -2,8 +2,11 @@
 
 mod answer;
 mod arguments;
+mod field;
 mod generate;
+mod joins;
 mod module;
+mod modules;
 mod names;
 mod store;
 mod table;

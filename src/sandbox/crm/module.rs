@@ -1,191 +1,73 @@
-//! The modules: their tables, fields and links.
+//! What a module is: its table, fields and links.
 
-use crate::sandbox::query::{Clause, Column, Kind, Schema};
+use super::field::{Field, Source};
+use super::modules::MODULES;
+use super::table::Record;
+use crate::sandbox::query::{Clause, Column, Row, Schema};
 
 /// A module whose records can be listed.
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) name: &'static str,
     pub(crate) table: &'static str,
-    /// The first one is `id`. Stored ones stand before computed ones, at their place in a record.
+    /// The primary key stands first, `id` but for one module. Stored ones stand before computed ones, at their place
+    /// in a record.
     pub(crate) fields: &'static [Field],
     pub(crate) links: &'static [Link],
     /// Tables that a list joins; a bare column that one of them has too is ambiguous.
-    joined: &'static [&'static [Field]],
+    pub(crate) joined: &'static [&'static [Field]],
 }
 
-/// A field of a module.
-#[derive(Debug)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    source: Source,
-}
-
-/// Where a field's value is kept.
+/// A link field: `get_module_fields` lists it under `link_fields`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Table(Kind),
-    /// In `<table>_cstm`, as fields are that an administrator added.
-    Custom(Kind),
-    /// Not in the record: SQL does not know it.
-    Computed,
-}
-
-/// A link field.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) name: &'static str,
+    pub(crate) relationship: &'static str,
     /// The module at the other end.
     pub(crate) module: &'static str,
+    pub(crate) join: Join,
 }
 
-impl Field {
-    pub(crate) fn is_stored(&self) -> bool {
-        self.source != Source::Computed
-    }
+/// Where a link's pairs are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// Many-to-many: in a table of the relationship. `left` tells which of its two ends this module is.
+    Table { left: bool },
+    /// One-to-many: in a field of the other module's records. With `by_type`, `parent_type` must name this module.
+    Theirs { field: &'static str, by_type: bool },
+    /// Many-to-one: in a field of this module's records. With `by_type`, `parent_type` must name the other module.
+    Own { field: &'static str, by_type: bool },
 }
-
-const fn text(name: &'static str) -> Field {
-    Field {
-        name,
-        source: Source::Table(Kind::Text),
-    }
-}
-const fn number(name: &'static str) -> Field {
-    Field {
-        name,
-        source: Source::Table(Kind::Number),
-    }
-}
-const fn date_time(name: &'static str) -> Field {
-    Field {
-        name,
-        source: Source::Table(Kind::DateTime),
-    }
-}
-const fn custom(name: &'static str) -> Field {
-    Field {
-        name,
-        source: Source::Custom(Kind::Text),
-    }
-}
-const fn computed(name: &'static str) -> Field {
-    Field {
-        name,
-        source: Source::Computed,
-    }
-}
-
-pub(crate) static ACCOUNTS: Module = Module {
-    name: "Accounts",
-    table: "accounts",
-    fields: ACCOUNT_FIELDS,
-    links: &[Link {
-        name: "contacts",
-        module: "Contacts",
-    }],
-    joined: &[USER_FIELDS],
-};
-
-pub(crate) static CONTACTS: Module = Module {
-    name: "Contacts",
-    table: "contacts",
-    fields: CONTACT_FIELDS,
-    links: &[Link {
-        name: "accounts",
-        module: "Accounts",
-    }],
-    joined: &[USER_FIELDS, ACCOUNT_FIELDS],
-};
-
-pub(crate) static USERS: Module = Module {
-    name: "Users",
-    table: "users",
-    fields: USER_FIELDS,
-    links: &[],
-    joined: &[],
-};
-
-const ACCOUNT_FIELDS: &[Field] = &[
-    text("id"),
-    text("name"),
-    date_time("date_entered"),
-    date_time("date_modified"),
-    text("modified_user_id"),
-    text("created_by"),
-    text("description"),
-    number("deleted"),
-    text("assigned_user_id"),
-    text("account_type"),
-    text("industry"),
-    text("phone_office"),
-    text("website"),
-    text("billing_address_street"),
-    text("billing_address_city"),
-    text("billing_address_postalcode"),
-    text("billing_address_country"),
-    custom("jjwg_maps_address_c"),
-    computed("assigned_user_name"),
-    computed("email1"),
-];
-
-const CONTACT_FIELDS: &[Field] = &[
-    text("id"),
-    date_time("date_entered"),
-    date_time("date_modified"),
-    text("modified_user_id"),
-    text("created_by"),
-    text("description"),
-    number("deleted"),
-    text("assigned_user_id"),
-    text("salutation"),
-    text("first_name"),
-    text("last_name"),
-    text("title"),
-    text("department"),
-    text("phone_mobile"),
-    text("phone_work"),
-    text("primary_address_street"),
-    text("primary_address_city"),
-    text("primary_address_postalcode"),
-    text("primary_address_country"),
-    text("lead_source"),
-    custom("jjwg_maps_address_c"),
-    computed("name"),
-    computed("full_name"),
-    computed("email1"),
-    computed("account_name"),
-    computed("account_id"),
-    computed("assigned_user_name"),
-];
-
-const USER_FIELDS: &[Field] = &[
-    text("id"),
-    text("user_name"),
-    text("first_name"),
-    text("last_name"),
-    date_time("date_entered"),
-    date_time("date_modified"),
-    text("modified_user_id"),
-    text("created_by"),
-    text("description"),
-    number("deleted"),
-    text("title"),
-    text("department"),
-    text("phone_mobile"),
-    text("phone_work"),
-    text("status"),
-    number("is_admin"),
-    computed("name"),
-    computed("full_name"),
-];
 
 impl Module {
+    /// The module of this name; case counts.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        MODULES.iter().copied().find(|module| module.name == name)
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub(crate) fn link(&self, name: &str) -> Option<&'static Link> {
+        self.links.iter().find(|link| link.name == name)
+    }
+
+    /// The field that a record is known by.
+    pub(crate) fn key(&self) -> &'static str {
+        self.fields.first().map_or("id", |field| field.name)
+    }
+
     /// The place of a stored field in a record.
     pub(crate) fn stored(&self, name: &str) -> Option<usize> {
         self.fields
             .iter()
             .position(|field| field.is_stored() && field.name == name)
+    }
+
+    /// The value of a stored field.
+    pub(crate) fn value<'a>(&self, record: &'a Record, field: &str) -> Option<&'a str> {
+        self.stored(field).and_then(|place| record.value(place))
     }
 
     /// A column of the module's own table.
@@ -195,7 +77,7 @@ impl Module {
 
     fn is_ambiguous(&self, name: &str) -> bool {
         let joined = || self.joined.iter().flat_map(|fields| fields.iter());
-        joined().any(|field| matches!(field.source, Source::Table(_)) && field.name.eq_ignore_ascii_case(name))
+        joined().any(|field| field.source == Source::Table && field.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -210,26 +92,43 @@ impl Schema for Module {
             return None;
         }
         self.fields.iter().enumerate().find_map(|(index, field)| {
-            let kind = match field.source {
-                Source::Table(kind) if !custom_table => kind,
-                Source::Custom(kind) if custom_table || table.is_none() => kind,
-                _ => return None,
+            let reached = match field.source {
+                Source::Table => !custom_table,
+                Source::Custom => custom_table || table.is_none(),
+                Source::Computed => false,
             };
-            field.name.eq_ignore_ascii_case(name).then_some(Column { index, kind })
+            let kind = field.column_kind();
+            (reached && field.name.eq_ignore_ascii_case(name)).then_some(Column { index, kind })
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::modules::{ACCOUNTS, CONTACTS};
     use super::*;
 
     #[test]
-    fn id_stands_first_and_stored_fields_before_computed_ones() {
-        for module in [&ACCOUNTS, &CONTACTS, &USERS] {
-            assert_eq!(module.stored("id"), Some(0));
+    fn the_key_stands_first_and_stored_fields_before_computed_ones() {
+        for module in MODULES {
+            assert_eq!(module.stored(module.key()), Some(0), "{}", module.name);
             let stored: Vec<bool> = module.fields.iter().map(Field::is_stored).collect();
             assert!(stored.is_sorted_by(|a, b| a >= b), "{}", module.name);
+        }
+    }
+
+    #[test]
+    fn links_lead_to_modules_and_fields_that_exist() {
+        for module in MODULES {
+            for link in module.links {
+                let other = Module::named(link.module).unwrap_or_else(|| panic!("{}", link.module));
+                let place = format!("{}.{}", module.name, link.name);
+                match link.join {
+                    Join::Table { .. } => {}
+                    Join::Theirs { field, .. } => assert!(other.stored(field).is_some(), "{place}"),
+                    Join::Own { field, .. } => assert!(module.stored(field).is_some(), "{place}"),
+                }
+            }
         }
     }
 

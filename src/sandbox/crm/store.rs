@@ -1,9 +1,11 @@
 //! All tables, and what joins their records.
 
 use super::CrmError;
-use super::module::{ACCOUNTS, CONTACTS, Link, Module, USERS};
+use super::joins::Pairs;
+use super::module::{Join, Link, Module};
+use super::modules::{MODULES, USERS};
 use super::table::{Record, Table};
-use crate::sandbox::query::Row;
+use crate::sandbox::query::compare;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,98 +14,162 @@ pub(super) const CLOSED: [&str; 3] = ["Administration", "Audit", "MergeRecords"]
 
 #[derive(Debug)]
 pub(super) struct Store {
-    accounts: Table,
-    contacts: Table,
-    users: Table,
-    /// Ids of contacts by the id of their account.
-    contacts_of: HashMap<String, Vec<String>>,
-    /// Ids of accounts by the id of their contact.
-    accounts_of: HashMap<String, Vec<String>>,
+    /// One for each of [`MODULES`], in that order.
+    tables: Vec<Table>,
+    /// By the relationship's name.
+    pairs: HashMap<&'static str, Pairs>,
 }
 
 /// What a store is made of.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    pub(super) accounts: Vec<Record>,
-    pub(super) contacts: Vec<Record>,
-    pub(super) users: Vec<Record>,
-    /// Pairs of account id and contact id.
-    pub(super) accounts_contacts: Vec<(String, String)>,
+    /// By the module's name.
+    pub(super) records: HashMap<&'static str, Vec<Record>>,
+    /// Relationship, left id and right id.
+    pub(super) pairs: Vec<(&'static str, String, String)>,
+}
+
+impl Records {
+    pub(super) fn add(&mut self, module: &'static Module, record: Record) {
+        self.records.entry(module.name).or_default().push(record);
+    }
+
+    pub(super) fn join(&mut self, relationship: &'static str, left: &str, right: &str) {
+        self.pairs.push((relationship, left.to_owned(), right.to_owned()));
+    }
 }
 
 impl Store {
-    pub(super) fn new(records: Records) -> Self {
-        let mut contacts_of: HashMap<String, Vec<String>> = HashMap::new();
-        let mut accounts_of: HashMap<String, Vec<String>> = HashMap::new();
-        for (account, contact) in records.accounts_contacts {
-            contacts_of.entry(account.clone()).or_default().push(contact.clone());
-            accounts_of.entry(contact).or_default().push(account);
+    pub(super) fn new(mut records: Records) -> Self {
+        let mut store = Self {
+            tables: Vec::with_capacity(MODULES.len()),
+            pairs: HashMap::new(),
+        };
+        for module in MODULES {
+            let rows = records.records.remove(module.name).unwrap_or_default();
+            store.tables.push(Table::new(module, rows));
         }
-        Self {
-            accounts: Table::new(&ACCOUNTS, records.accounts),
-            contacts: Table::new(&CONTACTS, records.contacts),
-            users: Table::new(&USERS, records.users),
-            contacts_of,
-            accounts_of,
+        for (relationship, left, right) in &records.pairs {
+            store.pairs_mut(relationship).add(left, right);
         }
+        store
     }
 
     pub(super) fn table(&self, module: &str) -> Result<&Table, CrmError> {
-        match module {
-            "Accounts" => Ok(&self.accounts),
-            "Contacts" => Ok(&self.contacts),
-            "Users" => Ok(&self.users),
-            closed if CLOSED.contains(&closed) => Err(CrmError::AccessDenied),
-            _ => Err(CrmError::ModuleUnknown),
-        }
+        let known = self.tables.iter().find(|table| table.module.name == module);
+        known.ok_or(match CLOSED.contains(&module) {
+            true => CrmError::AccessDenied,
+            false => CrmError::ModuleUnknown,
+        })
+    }
+
+    pub(super) fn table_mut(&mut self, module: &str) -> Result<&mut Table, CrmError> {
+        let known = self.tables.iter_mut().find(|table| table.module.name == module);
+        known.ok_or(match CLOSED.contains(&module) {
+            true => CrmError::AccessDenied,
+            false => CrmError::ModuleUnknown,
+        })
+    }
+
+    pub(super) fn pairs_mut(&mut self, relationship: &'static str) -> &mut Pairs {
+        self.pairs.entry(relationship).or_default()
+    }
+
+    /// A live record of a module.
+    pub(super) fn live(&self, module: &Module, id: &str) -> Option<&Arc<Record>> {
+        self.table(module.name).ok()?.live(id)
     }
 
     /// The live records at the other end of a link, by id.
-    pub(super) fn linked(&self, record: &Record, link: &Link) -> (&'static Module, Vec<&Arc<Record>>) {
-        let (table, joined) = match link.module {
-            "Contacts" => (&self.contacts, &self.contacts_of),
-            _ => (&self.accounts, &self.accounts_of),
+    pub(super) fn linked(&self, module: &Module, record: &Record, link: &Link) -> (&'static Module, Vec<&Arc<Record>>) {
+        let Ok(table) = self.table(link.module) else {
+            return (&USERS, Vec::new());
         };
-        let ids = joined.get(record.id()).map(Vec::as_slice).unwrap_or_default();
-        let mut linked: Vec<&Arc<Record>> = ids.iter().filter_map(|id| table.live(id)).collect();
-        linked.sort_by(|a, b| crate::sandbox::query::compare(a.id(), b.id()));
-        (table.module, linked)
+        let other = table.module;
+        let mut linked: Vec<&Arc<Record>> = match link.join {
+            Join::Table { left } => {
+                let ids = self
+                    .pairs
+                    .get(link.relationship)
+                    .map(|pairs| pairs.of(record.id(), left));
+                ids.unwrap_or_default().iter().filter_map(|id| table.live(id)).collect()
+            }
+            Join::Theirs { field, by_type } => {
+                let typed = |row: &Record| !by_type || other.value(row, "parent_type") == Some(module.name);
+                table
+                    .live_rows()
+                    .filter(|row| other.value(row, field) == Some(record.id()) && typed(row))
+                    .collect()
+            }
+            Join::Own { field, by_type } => {
+                let typed = !by_type || module.value(record, "parent_type") == Some(other.name);
+                let id = module.value(record, field).filter(|_| typed);
+                id.and_then(|id| table.live(id)).into_iter().collect()
+            }
+        };
+        linked.sort_by(|a, b| compare(a.id(), b.id()));
+        (other, linked)
+    }
+
+    /// The first record at the other end of a link.
+    fn first_linked(&self, module: &Module, record: &Record, link: &str) -> Option<(&'static Module, &Arc<Record>)> {
+        let link = module.link(link)?;
+        if let Join::Table { left } = link.join {
+            let table = self.table(link.module).ok()?;
+            let ids = self.pairs.get(link.relationship)?.of(record.id(), left);
+            return Some((table.module, ids.iter().find_map(|id| table.live(id))?));
+        }
+        let (other, linked) = self.linked(module, record, link);
+        linked.first().map(|first| (other, *first))
     }
 
     /// The value of a field that is not in the record's own table.
     pub(super) fn computed(&self, module: &Module, record: &Record, field: &str) -> Option<String> {
-        let own = |name| module.stored(name).and_then(|place| record.value(place));
-        match field {
-            "name" | "full_name" => Some(full_name(own("first_name"), own("last_name"))),
-            "assigned_user_name" => {
-                let user = self.users.live(own("assigned_user_id")?)?;
-                let part = |name| USERS.stored(name).and_then(|place| user.value(place));
-                Some(full_name(part("first_name"), part("last_name")))
+        let own = |name| module.value(record, name);
+        match (module.name, field) {
+            ("Documents", "name") => own("document_name").map(str::to_owned),
+            ("Documents", "revision" | "filename") => {
+                let revisions = self.table("DocumentRevisions").ok()?;
+                let revision = revisions.live(own("document_revision_id")?)?;
+                revisions.module.value(revision, field).map(str::to_owned)
             }
-            "account_id" => Some(self.account(record)?.id().to_owned()),
-            "account_name" => {
-                let account = self.account(record)?;
-                ACCOUNTS
-                    .stored("name")
-                    .and_then(|place| account.value(place))
-                    .map(str::to_owned)
+            (_, "name" | "full_name") => Some(full_name(own("first_name"), own("last_name"))),
+            (_, "account_id") => {
+                let (_, account) = self.first_linked(module, record, "accounts")?;
+                Some(account.id().to_owned())
             }
-            "email1" => Some(email_address(record.id())),
-            _ => None,
+            (_, "account_name") => {
+                let (accounts, account) = self.first_linked(module, record, "accounts")?;
+                accounts.value(account, "name").map(str::to_owned)
+            }
+            // Where a meeting has no contact, the application fills the width of an id.
+            ("Meetings" | "Calls", "contact_id") => Some(
+                self.first_linked(module, record, "contacts")
+                    .map_or_else(|| " ".repeat(36), |(_, contact)| contact.id().to_owned()),
+            ),
+            (_, "email1") => {
+                let (addresses, address) = self.first_linked(module, record, "email_addresses_primary")?;
+                addresses.value(address, "email_address").map(str::to_owned)
+            }
+            _ => {
+                let relate = module.field(field).filter(|field| !field.id_name.is_empty())?;
+                let other = self.table(relate.related_module).ok()?;
+                let related = other.live(own(relate.id_name)?)?;
+                let name = |part| other.module.value(related, part);
+                Some(match name("name") {
+                    Some(name) => name.to_owned(),
+                    None => full_name(name("first_name"), name("last_name")),
+                })
+            }
         }
     }
 
-    /// Whether a contact was ever linked to this account.
+    /// Whether an account was ever linked to a contact.
     #[cfg(test)]
     pub(super) fn has_contacts(&self, account: &str) -> bool {
-        self.contacts_of.contains_key(account)
-    }
-
-    fn account(&self, contact: &Record) -> Option<&Arc<Record>> {
-        self.accounts_of
-            .get(contact.id())?
-            .iter()
-            .find_map(|id| self.accounts.live(id))
+        self.pairs
+            .get("accounts_contacts")
+            .is_some_and(|pairs| !pairs.of(account, true).is_empty())
     }
 }
 
@@ -114,10 +180,4 @@ fn full_name(first: Option<&str>, last: Option<&str>) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join(" ")
-}
-
-/// An address in a domain that exists for nobody.
-fn email_address(id: &str) -> String {
-    let mailbox: String = id.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-    format!("{}@example.test", mailbox.to_ascii_lowercase())
 }

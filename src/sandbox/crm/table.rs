@@ -72,7 +72,7 @@ impl Table {
     }
 
     pub(super) fn is_deleted(&self, record: &Record) -> bool {
-        self.module.stored("deleted").and_then(|place| record.value(place)) == Some("1")
+        self.module.value(record, "deleted") == Some("1")
     }
 
     /// The row with this id, deleted or not.
@@ -85,6 +85,11 @@ impl Table {
         self.get(id).filter(|row| !self.is_deleted(row))
     }
 
+    /// Rows that are not deleted, by id.
+    pub(super) fn live_rows(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.rows.iter().filter(|row| !self.is_deleted(row))
+    }
+
     /// Rows that meet `condition`, and the page `offset..offset + limit` of them in the order wanted.
     pub(super) fn select(
         &self,
@@ -94,7 +99,7 @@ impl Table {
         offset: usize,
         limit: usize,
     ) -> Selection {
-        let id = self.module.own_column("id");
+        let id = self.module.own_column(self.module.key());
         let range = id.map(|id| condition.range(id));
         let rows = within(&self.rows, range.as_ref());
         let holds: Box<dyn Fn(&Record) -> bool> = match (&range, self.module.own_column("deleted")) {

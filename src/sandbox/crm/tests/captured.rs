@@ -95,11 +95,9 @@ fn entries_and_escapes_are_written_as_captured() {
         ("name", "Nguyễn \"Best\" LLC 01808"),
         ("billing_address_city", "İstanbul"),
     ];
-    let record = table::Record::new(&module::ACCOUNTS, values);
-    let records = store::Records {
-        accounts: vec![record],
-        ..store::Records::default()
-    };
+    let record = table::Record::new(&modules::ACCOUNTS, values);
+    let mut records = store::Records::default();
+    records.add(&modules::ACCOUNTS, record);
     let fields = ["id", "name", "billing_address_city"].map(String::from).to_vec();
     let arguments = ListArguments {
         module_name: "Accounts".into(),
