@@ -62,6 +62,10 @@ pub enum ErrorKind {
     Refused,
     /// The API answered with an error of its own: see [`Error::api`].
     Api,
+    /// The API answered success, but did not do what was asked, or only a part of it.
+    NotDone,
+    /// The record, file or link that was asked for is not there, or may not be seen.
+    NotFound,
     /// The session is gone and could not be renewed.
     SessionGone,
     /// The server's clock is too far ahead to sign with.

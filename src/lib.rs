@@ -74,6 +74,12 @@ mod session;
 /// Calls without a session.
 mod signed;
 
+// What a session can do beyond single calls.
+
+mod record_writes;
+
+pub mod files;
+
 #[cfg(feature = "sandbox")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sandbox")))]
 pub mod sandbox;
@@ -86,6 +92,7 @@ pub use consumer::Consumer;
 pub use error::{ApiError, Error, ErrorKind, Result, Step};
 pub use instance::{ApiVersion, Instance};
 pub use printable::printable;
+pub use record_writes::Difference;
 pub use request_token::{Callback, RequestToken};
 pub use rest::Arguments;
 pub use secret::{ConsumerSecret, Password, SessionId, TokenSecret, Verifier};

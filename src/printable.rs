@@ -23,7 +23,8 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-fn is_unsafe_to_show(character: char) -> bool {
+/// Controls, bidi controls and characters that take no room.
+pub(crate) fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}'

@@ -184,6 +184,7 @@ impl Session {
             Repeat::OnlyIfNothingWasSent
         };
         let call = async {
+            method.check()?;
             let result = self
                 .exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
                 .await?;

@@ -57,6 +57,7 @@ impl Signed {
             Repeat::OnlyIfNothingWasSent
         };
         let call = async {
+            method.check()?;
             match self.exchange(M::NAME, &method.arguments(), repeat).await? {
                 Envelope::Value(value) => method.read(value),
                 Envelope::Null if !M::session_gone(None) => method.read(Value::Null),

@@ -1,8 +1,10 @@
 //! Lists of records and their count.
 
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::{Entry, Method, count, sealed};
+use super::links::LinkFields;
+use super::{Entry, Method, count, read_entries, sealed};
 use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
@@ -23,6 +25,7 @@ pub struct GetEntryList {
     order_by: String,
     offset: u64,
     select_fields: Vec<String>,
+    links: LinkFields,
     max_results: Option<u64>,
     deleted: bool,
     favorites: Option<bool>,
@@ -37,6 +40,7 @@ impl GetEntryList {
             order_by: String::new(),
             offset: 0,
             select_fields: Vec::new(),
+            links: LinkFields::default(),
             max_results: None,
             deleted: false,
             favorites: None,
@@ -65,6 +69,13 @@ impl GetEntryList {
     /// Only these fields; without any, all.
     pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
         self.select_fields = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Brings these fields of the records at a link, too: read them with [`Entry::link`]. Each linked record costs the
+    /// server about as much as a record.
+    pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(mut self, link: impl Into<String>, fields: I) -> Self {
+        self.links.push(link, fields);
         self
     }
 
@@ -99,6 +110,16 @@ pub struct EntryList {
     pub next_offset: u64,
 }
 
+impl EntryList {
+    /// The records as a type of your own; see [`Entry::to`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidAnswer`](crate::ErrorKind::InvalidAnswer) naming the field that does not fit.
+    pub fn to<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        self.entries.iter().map(Entry::to).collect()
+    }
+}
+
 impl sealed::Sealed for GetEntryList {}
 
 impl Method for GetEntryList {
@@ -114,7 +135,7 @@ impl Method for GetEntryList {
             .with("order_by", self.order_by.as_str())
             .with("offset", self.offset)
             .with("select_fields", self.select_fields.clone())
-            .with("link_name_to_fields_array", json!([]))
+            .with("link_name_to_fields_array", self.links.to_argument())
             .with("max_results", self.max_results.unwrap_or(0))
             .with("deleted", u8::from(self.deleted))
             .with_some("favorites", self.favorites)
@@ -122,16 +143,11 @@ impl Method for GetEntryList {
 
     fn read(&self, result: Value) -> Result<EntryList> {
         let malformed = || invalid_answer("the list of records is not of the documented shape");
-        let entries = result
-            .get("entry_list")
-            .and_then(Value::as_array)
-            .ok_or_else(malformed)?;
         let number = |name: &str| result.get(name).and_then(count);
+        let mut entries = read_entries(&result)?;
+        self.links.distribute(result.get("relationship_list"), &mut entries)?;
         Ok(EntryList {
-            entries: entries
-                .iter()
-                .map(|entry| Entry::read(entry).ok_or_else(malformed))
-                .collect::<Result<_>>()?,
+            entries,
             total_count: number("total_count").and_then(|total| u64::try_from(total).ok()),
             next_offset: number("next_offset")
                 .and_then(|next| u64::try_from(next).ok())
@@ -199,6 +215,8 @@ impl Method for GetEntriesCount {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -4,22 +4,51 @@
 //! [`Signed::call`](crate::Signed::call) to sign it with the access token and no session. Names, arguments and their
 //! order are the server's (`docs/server.md`).
 
+mod activities;
+mod attachments;
 mod available_modules;
 mod entry;
 mod entry_list;
+mod field_value;
+mod fields;
+mod get_entry;
+mod jobs;
+mod language;
+mod links;
+mod module_fields;
+mod module_layout;
+mod relationships;
+mod search;
 mod server_info;
+mod set_entry;
+mod set_relationship;
 mod text;
 
+pub use activities::{GetLastViewed, GetUpcomingActivities, LastViewed, UpcomingActivity};
+pub use attachments::{
+    DocumentRevision, GetDocumentRevision, GetNoteAttachment, NoteAttachment, SetDocumentRevision, SetNoteAttachment,
+};
 pub use available_modules::{Access, AvailableModule, GetAvailableModules};
 pub use entry::Entry;
 pub use entry_list::{EntryList, GetEntriesCount, GetEntryList};
+pub use field_value::FieldValue;
+pub use fields::Fields;
+pub use get_entry::{GetEntries, GetEntry};
+pub use jobs::{JobQueueCycle, JobQueueNext, JobQueueRun, SeamlessLogin, SetCampaignMerge};
+pub use language::GetLanguageDefinition;
+pub use module_fields::{GetModuleFields, GetModuleFieldsMd5, LinkField, ModuleField, ModuleFields};
+pub use module_layout::{GetModuleLayout, GetModuleLayoutMd5, ModuleLayouts};
+pub use relationships::{GetModifiedRelationships, GetRelationships, ModifiedRelationships};
+pub use search::{ModuleMatches, SearchByModule};
 pub use server_info::{GetServerInfo, GetUserId, ServerInfo};
+pub use set_entry::{SetEntries, SetEntry};
+pub use set_relationship::{RelationshipCounts, SetRelationship, SetRelationships};
 pub use text::decode_entities;
 
 use serde_json::Value;
 
 use crate::error::{ApiError, Result};
-use crate::rest::Arguments;
+use crate::rest::{Arguments, invalid_answer};
 
 /// "Invalid Session ID": the session is gone.
 pub(crate) const INVALID_SESSION: i64 = 11;
@@ -41,6 +70,14 @@ pub trait Method: sealed::Sealed + Send + Sync {
     /// What it answers.
     type Answer: Send;
 
+    /// Refuses arguments that the server would take and do something else with. Nothing has been sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with the reason.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// The arguments after the session, in the documented order.
     fn arguments(&self) -> Arguments;
 
@@ -59,6 +96,34 @@ pub trait Method: sealed::Sealed + Send + Sync {
 pub(crate) mod sealed {
     /// Keeps [`Method`](super::Method) to this crate, so that it can grow.
     pub trait Sealed {}
+}
+
+/// The records of an answer.
+fn read_entries(result: &Value) -> Result<Vec<Entry>> {
+    let malformed = || invalid_answer("the list of records is not of the documented shape");
+    let entries = result
+        .get("entry_list")
+        .and_then(Value::as_array)
+        .ok_or_else(malformed)?;
+    entries
+        .iter()
+        .map(|entry| Entry::read(entry).ok_or_else(malformed))
+        .collect()
+}
+
+/// A member that is text.
+fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// An object, or the `[]` that PHP sends for an empty one.
+fn members(value: Option<&Value>) -> Option<Vec<(&str, &Value)>> {
+    match value {
+        Some(Value::Object(members)) => Some(members.iter().map(|(name, value)| (name.as_str(), value)).collect()),
+        Some(Value::Array(empty)) if empty.is_empty() => Some(Vec::new()),
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(_) => None,
+    }
 }
 
 /// A count that PHP sends as a number or as a string.

@@ -1,0 +1,97 @@
+//! Files of notes and documents, to and from disk.
+//!
+//! Reading, writing and Base64 happen on Tokio's blocking threads. What the server names a file never becomes a path:
+//! see [`safe_file_name`]. Nothing is overwritten, and no symbolic link is followed.
+
+mod name;
+mod receive;
+mod send;
+
+pub use name::safe_file_name;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result, Step};
+use crate::session::Session;
+use crate::v4_1::{GetDocumentRevision, GetNoteAttachment, Method, SetDocumentRevision, SetNoteAttachment};
+
+impl Session {
+    /// Sends a file as a note's attachment, in the place of one that the note has.
+    ///
+    /// It is held in memory as Base64 while it is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the file cannot be read, is empty (the server takes that for a missing one) or has
+    /// no name in UTF-8; otherwise as [`call`](Self::call).
+    pub async fn upload_note_attachment(&self, note_id: &str, file: impl AsRef<Path>) -> Result<()> {
+        let file = send::read(file.as_ref())
+            .await
+            .map_err(|error| located(error, SetNoteAttachment::NAME))?;
+        self.call(&SetNoteAttachment::new(note_id, file.name, file.base64))
+            .await
+            .map(drop)
+    }
+
+    /// Receives a note's attachment into a folder, under its own name made safe, with a number behind it where that is
+    /// taken. The answer is the file's path.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the file is missing on the server; [`ErrorKind::InvalidInput`] when the folder cannot
+    /// be written to; otherwise as [`call`](Self::call).
+    pub async fn download_note_attachment(&self, note_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
+        let note = self.call(&GetNoteAttachment::new(note_id)).await?;
+        let content = note.base64.ok_or_else(|| missing(GetNoteAttachment::NAME))?;
+        receive::write(folder.as_ref(), &note.filename, content)
+            .await
+            .map_err(|error| located(error, GetNoteAttachment::NAME))
+    }
+
+    /// Sends a file as a new revision of a document. The answer is the revision's id.
+    ///
+    /// # Errors
+    /// As [`upload_note_attachment`](Self::upload_note_attachment).
+    pub async fn upload_document_revision(
+        &self,
+        document_id: &str,
+        revision: &str,
+        file: impl AsRef<Path>,
+    ) -> Result<String> {
+        let file = send::read(file.as_ref())
+            .await
+            .map_err(|error| located(error, SetDocumentRevision::NAME))?;
+        self.call(&SetDocumentRevision::new(document_id, revision, file.name, file.base64))
+            .await
+    }
+
+    /// Receives a revision of a document, by the revision's id, into a folder; see
+    /// [`download_note_attachment`](Self::download_note_attachment).
+    ///
+    /// # Errors
+    /// As [`download_note_attachment`](Self::download_note_attachment).
+    pub async fn download_document_revision(&self, revision_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
+        let revision = self.call(&GetDocumentRevision::new(revision_id)).await?;
+        let content = revision.base64.ok_or_else(|| {
+            missing(GetDocumentRevision::NAME).hint("give the revision's id, which is not the document's")
+        })?;
+        receive::write(folder.as_ref(), &revision.filename, content)
+            .await
+            .map_err(|error| located(error, GetDocumentRevision::NAME))
+    }
+}
+
+fn located(error: Error, method: &str) -> Error {
+    error.at(Step::Call).in_method(method)
+}
+
+fn missing(method: &str) -> Error {
+    let message = "the file is missing: the server has the record, perhaps, but no content for it";
+    located(Error::new(ErrorKind::NotFound, message), method)
+        .hint("check the id")
+        .hint("look for the file in the instance's upload folder")
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Error::new(ErrorKind::InvalidInput, "the work on the file was given up")))
+}

@@ -1,0 +1,138 @@
+//! From Base64 to disk: beside its place first, then under its name, which nobody may have taken.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::blocking;
+use super::name::{numbered, safe_file_name};
+use crate::clock::random_hex;
+use crate::error::{Error, Result};
+use crate::rest::invalid_answer;
+
+/// Four letters become three bytes, so pieces of a multiple of four decode one by one.
+const PIECE: usize = 4 * 64 * 1024;
+/// How many files of one name a folder may hold.
+const NUMBERS: u32 = 10_000;
+
+pub(super) async fn write(folder: &Path, stored_name: &str, base64: String) -> Result<PathBuf> {
+    let folder = PathBuf::from(folder);
+    let name = safe_file_name(stored_name);
+    blocking(move || {
+        let unfinished = folder.join(format!(".{}.part", random_hex()?));
+        let result = write_beside(&unfinished, &base64).and_then(|()| place(&unfinished, &folder, &name));
+        // Under its name it has a second entry; if anything failed it must go anyway.
+        let _ = fs::remove_file(&unfinished);
+        result
+    })
+    .await
+}
+
+fn write_beside(unfinished: &Path, base64: &str) -> Result<()> {
+    let mut file = create_new(unfinished).map_err(|error| cannot_write(&error))?;
+    for piece in base64.as_bytes().chunks(PIECE) {
+        let bytes = BASE64_STANDARD
+            .decode(piece)
+            .map_err(|_| invalid_answer("the file's content is not Base64"))?;
+        file.write_all(&bytes).map_err(|error| cannot_write(&error))?;
+    }
+    file.sync_all().map_err(|error| cannot_write(&error))
+}
+
+/// Gives the finished file its name. A link is made only where nothing is, a symbolic link included.
+fn place(unfinished: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
+    for number in 1..NUMBERS {
+        let path = folder.join(if number == 1 {
+            name.to_owned()
+        } else {
+            numbered(name, number)
+        });
+        match fs::hard_link(unfinished, &path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            // Some file systems have no links; there the name is taken first and the content copied into it.
+            Err(_) => match create_new(&path) {
+                Ok(file) => return copy(unfinished, file, path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(cannot_write(&error)),
+            },
+        }
+    }
+    Err(Error::invalid_input("the folder holds too many files of this name"))
+}
+
+fn copy(unfinished: &Path, mut file: File, path: PathBuf) -> Result<PathBuf> {
+    let copied = File::open(unfinished)
+        .and_then(|mut from| io::copy(&mut from, &mut file))
+        .and_then(|_| file.sync_all());
+    copied.map_err(|error| {
+        let _ = fs::remove_file(&path);
+        cannot_write(&error)
+    })?;
+    Ok(path)
+}
+
+/// Readable for the user alone; fails where anything is, a symbolic link included.
+fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn cannot_write(error: &io::Error) -> Error {
+    Error::invalid_input(format!("the file cannot be written: {}", error.kind()))
+        .hint("check that the folder exists and has room, and that this user may write to it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn received(folder: &Path, name: &str, content: &str) -> Result<PathBuf> {
+        write(folder, name, BASE64_STANDARD.encode(content)).await
+    }
+
+    #[tokio::test]
+    async fn nothing_is_overwritten_and_nothing_left_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = received(folder.path(), "a.txt", "one").await.unwrap();
+        let second = received(folder.path(), "../a.txt", "two").await.unwrap();
+        assert_eq!(second, folder.path().join("a (2).txt"));
+        assert_eq!(fs::read_to_string(first).unwrap(), "one");
+        assert_eq!(fs::read_to_string(second).unwrap(), "two");
+        assert!(write(folder.path(), "b.txt", String::from("no base64!")).await.is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_large_file_comes_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = "0123456789".repeat(100_000);
+        let path = received(folder.path(), "big", &content).await.unwrap();
+        assert_eq!(fs::read_to_string(path).unwrap(), content);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn symbolic_links_are_not_followed_and_files_are_the_users_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join("a.txt")).unwrap();
+        let path = received(folder.path(), "a.txt", "one").await.unwrap();
+        assert_eq!(path, folder.path().join("a (2).txt"));
+        assert!(!elsewhere.exists());
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_there_is_told() {
+        let error = received(Path::new("no such folder"), "a", "b").await.unwrap_err();
+        assert!(error.to_string().contains("folder"), "{error}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Writes that look whether the server did what it said.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result, Step};
+use crate::printable::printable;
+use crate::session::Session;
+use crate::v4_1::{GetEntry, GetModuleFields, Method, RelationshipCounts, SetEntry, SetRelationship};
+
+/// A field whose stored value is not the one that was sent.
+///
+/// `Debug` shows the field's name only.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// What was sent.
+    pub sent: String,
+    /// What is stored, decoded; `None` for nothing, or for a field that the module does not have.
+    pub stored: Option<String>,
+}
+
+impl fmt::Debug for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Difference")
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// `set_entry`, after a look whether the record to change is there: the server itself answers success for one that is
+    /// not, and writes nothing. The answer is the record's id.
+    ///
+    /// One more call for changes, none for creations.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such record, or only one whose id differs in case; otherwise as
+    /// [`call`](Self::call).
+    pub async fn set_entry(&self, entry: &SetEntry) -> Result<String> {
+        entry
+            .check()
+            .map_err(|error| error.at(Step::Call).in_method(SetEntry::NAME))?;
+        if let Some(id) = entry.existing_id() {
+            let wanted = GetEntry::new(entry.module_name(), id).select(["id"]);
+            let found = self.call(&wanted).await?;
+            let stored = found.as_ref().and_then(|found| found.get("id"));
+            match stored {
+                Some(stored) if stored == id => {}
+                Some(stored) => {
+                    return Err(
+                        not_found("there is no record with this id, but one that differs in case")
+                            .hint(format!("the record's id is {}", printable(&stored))),
+                    );
+                }
+                None => {
+                    return Err(
+                        not_found("there is no such record, or this user may not see it; nothing was written")
+                            .hint("create it with SetEntry::create_with_id"),
+                    );
+                }
+            }
+        }
+        self.call(entry).await
+    }
+
+    /// Reads back what was stored of a record that was just written, and returns what differs.
+    ///
+    /// The server's answer to a write echoes what was sent, also where it stored something else or nothing. Numbers and
+    /// dates are compared as text, so `5` and `5.00` differ.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the record is not there; otherwise as [`call`](Self::call).
+    pub async fn verify(&self, entry: &SetEntry, id: &str) -> Result<Vec<Difference>> {
+        let names = entry.fields().iter().map(|(name, _)| name.as_str());
+        let wanted = GetEntry::new(entry.module_name(), id).select(names);
+        let stored = self
+            .call(&wanted)
+            .await?
+            .ok_or_else(|| not_found("the record that was written is not there, or this user may not see it"))?;
+        let differing = |(field, sent): &(String, crate::v4_1::FieldValue)| {
+            let stored = stored.get(field).map(String::from);
+            let same = stored.as_deref().unwrap_or_default() == sent.as_str();
+            (!same).then(|| Difference {
+                field: field.clone(),
+                sent: sent.as_str().to_owned(),
+                stored,
+            })
+        };
+        Ok(entry.fields().iter().filter_map(differing).collect())
+    }
+
+    /// `set_relationship`, and when the server fails with it, the reason: whether the name is that of a relationship, and
+    /// which link field it should be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotDone`] with that reason; otherwise as [`call`](Self::call).
+    pub async fn set_relationship(&self, relationship: &SetRelationship) -> Result<RelationshipCounts> {
+        match self.call(relationship).await {
+            Err(error) if error.kind() == ErrorKind::NotDone => Err(self.explain_link(relationship, error).await),
+            other => other,
+        }
+    }
+
+    async fn explain_link(&self, relationship: &SetRelationship, error: Error) -> Error {
+        let Ok(fields) = self.call(&GetModuleFields::new(relationship.module_name())).await else {
+            return error;
+        };
+        let name = relationship.link_field_name();
+        if fields.link(name).is_some() {
+            return error
+                .first_hint("the link field exists: check that the record does, and that the user may change it");
+        }
+        match fields.links.iter().find(|link| link.relationship == name) {
+            Some(link) => error.first_hint(format!(
+                "`{}` is a relationship; its link field is `{}`",
+                printable(name),
+                printable(&link.name)
+            )),
+            None => error.first_hint(format!("the module has no link field `{}`", printable(name))),
+        }
+    }
+}
+
+fn not_found(message: &str) -> Error {
+    Error::new(ErrorKind::NotFound, message)
+        .at(Step::Call)
+        .in_method(SetEntry::NAME)
+}

@@ -1,0 +1,123 @@
+//! Values on their way to the server.
+
+use serde_json::Value;
+
+use crate::utc::UtcTime;
+
+/// The value of a field to write, in the API's own text form.
+///
+/// Made from texts, numbers, booleans (`1` and `0`), [`UtcTime`] and what [`values`](crate::values) has. An empty text
+/// empties a field.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FieldValue(String);
+
+impl FieldValue {
+    /// The text that is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        Value::from(self.0.as_str())
+    }
+
+    /// What the server would store otherwise than sent, if anything.
+    ///
+    /// It strips scripts, decodes `&amp;`, and stores dates in ISO form as nothing at all (`docs/server.md`).
+    pub(super) fn changed_by_server(&self) -> Option<&'static str> {
+        let lower = self.0.to_ascii_lowercase();
+        if lower.contains("<script") {
+            Some("holds <script, which the server cuts out")
+        } else if lower.contains("&amp;") {
+            Some("holds &amp;, which the server stores as a bare &: send plain text, not HTML")
+        } else if is_iso_time(&self.0) {
+            Some(
+                "is a time with T and Z, which the server stores as nothing: send YYYY-MM-DD hh:mm:ss in UTC (UtcTime)",
+            )
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a text is such as `2026-01-01T00:00:00Z`, with or without fractions or an offset.
+fn is_iso_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digits = |from: usize, to: usize| bytes[from..to].iter().all(u8::is_ascii_digit);
+    bytes.len() >= 19
+        && bytes.len() <= 35
+        && bytes[10] == b'T'
+        && (bytes[4], bytes[7], bytes[13], bytes[16]) == (b'-', b'-', b':', b':')
+        && digits(0, 4)
+        && digits(5, 7)
+        && digits(8, 10)
+        && digits(11, 13)
+}
+
+impl std::fmt::Debug for FieldValue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("FieldValue(…)")
+    }
+}
+
+impl From<&str> for FieldValue {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for FieldValue {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<bool> for FieldValue {
+    fn from(flag: bool) -> Self {
+        Self(String::from(if flag { "1" } else { "0" }))
+    }
+}
+
+impl From<UtcTime> for FieldValue {
+    fn from(time: UtcTime) -> Self {
+        Self(time.to_string())
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty),+) => {
+        $(impl From<$number> for FieldValue {
+            fn from(number: $number) -> Self {
+                Self(number.to_string())
+            }
+        })+
+    };
+}
+
+from_numbers!(i32, i64, u32, u64, usize);
+
+#[cfg(test)]
+mod tests {
+    use super::FieldValue;
+
+    #[test]
+    fn what_the_server_would_change_is_told() {
+        for changed in [
+            "a <SCRIPT>x",
+            "R&amp;D",
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00.123+02:00",
+        ] {
+            assert!(FieldValue::from(changed).changed_by_server().is_some(), "{changed}");
+        }
+        for kept in [
+            "2026-01-01 00:00:00",
+            "a <b> & 'c'",
+            "",
+            "Tuesday, 2026-01-01T",
+            "x2026-01-01T00:00:00Z",
+        ] {
+            assert!(FieldValue::from(kept).changed_by_server().is_none(), "{kept}");
+        }
+    }
+}
