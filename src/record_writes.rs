@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::{Error, ErrorKind, Result, Step};
 use crate::printable::printable;
 use crate::session::Session;
-use crate::v4_1::{GetEntry, GetModuleFields, Method, RelationshipCounts, SetEntry, SetRelationship};
+use crate::v4_1::{GetEntry, GetEntryList, GetModuleFields, Method, RelationshipCounts, SetEntry, SetRelationship};
 
 /// A field whose stored value is not the one that was sent.
 ///
@@ -104,6 +104,51 @@ impl Session {
         }
     }
 
+    /// Gives a record its primary e-mail address.
+    ///
+    /// Setting `email1` works while a record is created and is ignored afterwards (`docs/server.md`), so the address is
+    /// looked up in the module EmailAddresses, created there if need be, and linked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for what is no address; [`ErrorKind::NotDone`] when the record shows another address
+    /// afterwards; otherwise as [`call`](Self::call).
+    pub async fn set_email(&self, module_name: &str, id: &str, address: &str) -> Result<()> {
+        let address = EmailAddress::parse(address)?;
+        let known = GetEntryList::new("EmailAddresses")
+            .query(address.condition()?)
+            .select(["id"])
+            .max_results(1);
+        let known = self
+            .call(&known)
+            .await?
+            .entries
+            .pop()
+            .map(|entry| entry.id().to_owned());
+        let address_id = match known {
+            Some(id) => id,
+            None => {
+                let new = SetEntry::create("EmailAddresses")
+                    .set("email_address", address.as_written.as_str())
+                    .set("email_address_caps", address.in_capitals.as_str());
+                self.call(&new).await?
+            }
+        };
+        let link = SetRelationship::new(module_name, id, "email_addresses", [address_id]).column("primary_address", 1);
+        self.set_relationship(&link).await?;
+        let wanted = GetEntry::new(module_name, id).select(["email1"]);
+        let shown = self.call(&wanted).await?;
+        match shown.as_ref().and_then(|entry| entry.get("email1")) {
+            Some(shown) if shown.eq_ignore_ascii_case(&address.as_written) => Ok(()),
+            _ => Err(Error::new(
+                ErrorKind::NotDone,
+                "the address is linked, but the record shows another as its primary one",
+            )
+            .hint("remove the other address from the record first")
+            .at(Step::Call)
+            .in_method("set_relationship")),
+        }
+    }
+
     async fn explain_link(&self, relationship: &SetRelationship, error: Error) -> Error {
         let Ok(fields) = self.call(&GetModuleFields::new(relationship.module_name())).await else {
             return error;
@@ -121,6 +166,41 @@ impl Session {
             )),
             None => error.first_hint(format!("the module has no link field `{}`", printable(name))),
         }
+    }
+}
+
+/// An address in the two forms that the database keeps.
+struct EmailAddress {
+    as_written: String,
+    in_capitals: String,
+}
+
+impl EmailAddress {
+    fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let fits = text.split_once('@').is_some_and(|(local, host)| {
+            !local.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
+        });
+        let plain = text.len() <= 255
+            && text
+                .chars()
+                .all(|character| !character.is_whitespace() && !character.is_control());
+        if !fits || !plain {
+            return Err(Error::invalid_input("that is not an e-mail address"));
+        }
+        Ok(Self {
+            as_written: text.to_owned(),
+            in_capitals: text.to_uppercase(),
+        })
+    }
+
+    fn condition(&self) -> Result<String> {
+        let quoted = self.in_capitals.replace('\\', "\\\\").replace('\'', "''");
+        Ok(format!("email_addresses.email_address_caps = '{quoted}'"))
     }
 }
 

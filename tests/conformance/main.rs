@@ -7,14 +7,18 @@
 //! SUGAR_TEST_USER=… SUGAR_TEST_PASSWORD=… cargo test --test conformance
 //! ```
 //!
-//! `SUGAR_TEST_SIGNING_URL` and `SUGAR_ALLOW_HTTP=1` help where the instance needs them. Nothing is written but nonces,
-//! tokens and sessions. What a live instance cannot be asked is counted and printed.
+//! `SUGAR_TEST_SIGNING_URL` and `SUGAR_ALLOW_HTTP=1` help where the instance needs them. It writes nonces, tokens, sessions
+//! and records of its own, which it removes again. What a live instance cannot be asked is counted and printed.
 
+mod attachments;
 mod direct;
 mod doors;
+mod metadata;
 mod person;
 mod reads;
+mod records;
 mod refusals;
+mod relations;
 mod sandbox_only;
 mod sessions;
 mod target;
@@ -49,13 +53,17 @@ macro_rules! cases {
 }
 
 /// What any server can be asked.
-const ANYWHERE: [&[Case]; 6] = [
+const ANYWHERE: [&[Case]; 10] = [
     walk::CASES,
     refusals::CASES,
     sessions::CASES,
     doors::CASES,
     reads::CASES,
     direct::CASES,
+    records::CASES,
+    relations::CASES,
+    metadata::CASES,
+    attachments::CASES,
 ];
 
 fn main() -> ExitCode {
