@@ -143,6 +143,12 @@ impl Sandbox {
         self.server.data().client_address = address;
     }
 
+    /// Takes the file of a note or document revision away and leaves its record, as backups and moves
+    /// of instances do; false if there was no file.
+    pub fn lose_file(&self, id: &str) -> bool {
+        self.server.data().uploads.remove(id)
+    }
+
     /// The requests received so far, oldest first; of more than 50,000 only the newest.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.server.requests().iter().cloned().collect()

@@ -44,6 +44,8 @@ mod rest;
 mod server;
 mod sessions;
 mod state;
+mod uploads;
+mod viewed;
 
 pub use builder::SandboxBuilder;
 pub use clock::Clock;

@@ -11,3 +11,10 @@ pub(crate) fn hex(length: usize) -> String {
     text.truncate(length);
     text
 }
+
+/// A new record's id, for example `ada4ba15-0f7f-cca3-fe94-6b016d579bb7`.
+pub(crate) fn guid() -> String {
+    let digits = hex(32);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32];
+    parts.map(|part| &digits[part]).join("-")
+}

@@ -9,6 +9,8 @@ use super::http::Response;
 use super::oauth::{Nonces, Tokens};
 use super::received::ReceivedRequest;
 use super::sessions::Sessions;
+use super::uploads::Uploads;
+use super::viewed::Viewed;
 use super::{pages, rest};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -42,6 +44,8 @@ pub(crate) struct Data {
     /// Sessions of the web pages.
     pub(crate) browsers: Sessions,
     pub(crate) session_files: u64,
+    pub(crate) uploads: Uploads,
+    pub(crate) viewed: Viewed,
     pub(crate) client_address: Ipv4Addr,
 }
 
@@ -64,6 +68,8 @@ impl Server {
             sessions: Sessions::default(),
             browsers: Sessions::default(),
             session_files: 0,
+            uploads: Uploads::default(),
+            viewed: Viewed::default(),
             client_address: Ipv4Addr::LOCALHOST,
         };
         Self {

@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// A field without a value and a field that does not exist are absent. An empty PHP array is a list.
-    fn name_value_list(&self, module: &Module, record: &Record, fields: &[impl AsRef<str>]) -> Value {
+    pub(super) fn name_value_list(&self, module: &Module, record: &Record, fields: &[impl AsRef<str>]) -> Value {
         let mut values = Map::new();
         for field in fields.iter().map(AsRef::as_ref) {
             if let Some(value) = self.value(module, record, field) {
@@ -99,7 +99,7 @@ impl Store {
         }
     }
 
-    fn value(&self, module: &Module, record: &Record, field: &str) -> Option<String> {
+    pub(super) fn value(&self, module: &Module, record: &Record, field: &str) -> Option<String> {
         match module.stored(field) {
             Some(place) => record.value(place).map(str::to_owned),
             None if module.fields.iter().any(|known| known.name == field) => self.computed(module, record, field),
@@ -130,7 +130,7 @@ impl Store {
 }
 
 /// Text as the application hands it out. `&` stays as it is stored, so `&amp;` and `&` both occur.
-fn encode_entities(stored: &str) -> String {
+pub(super) fn encode_entities(stored: &str) -> String {
     let mut text = String::with_capacity(stored.len());
     for character in stored.chars() {
         match character {

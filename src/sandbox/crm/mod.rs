@@ -5,6 +5,7 @@ mod arguments;
 mod field;
 mod generate;
 mod joins;
+mod lookup;
 mod module;
 mod modules;
 mod names;
@@ -14,6 +15,9 @@ mod table;
 mod tests;
 
 pub(crate) use arguments::{CountArguments, ListArguments};
+pub(crate) use field::Field;
+pub(crate) use lookup::Search;
+pub(crate) use module::{Link, Module};
 
 use serde_json::Value;
 use std::sync::{PoisonError, RwLock};

@@ -71,6 +71,16 @@ impl Table {
         table
     }
 
+    /// Stores a record in place of the one with this id, if there is one.
+    pub(super) fn put(&mut self, record: Record) {
+        let record = Arc::new(record);
+        put_by_id(&mut self.rows, &record);
+        match self.is_deleted(&record) {
+            true => put_by_id(&mut self.deleted, &record),
+            false => self.deleted.retain(|row| compare(row.id(), record.id()).is_ne()),
+        }
+    }
+
     pub(super) fn is_deleted(&self, record: &Record) -> bool {
         self.module.value(record, "deleted") == Some("1")
     }
@@ -166,6 +176,13 @@ fn sorted_page(rows: Vec<&Arc<Record>>, order: &[Order], offset: usize, limit: u
     Selection {
         total,
         page: rows.into_iter().skip(offset).map(|(_, row)| row.clone()).collect(),
+    }
+}
+
+fn put_by_id(rows: &mut Vec<Arc<Record>>, record: &Arc<Record>) {
+    match rows.binary_search_by(|row| compare(row.id(), record.id())) {
+        Ok(place) => rows[place] = record.clone(),
+        Err(place) => rows.insert(place, record.clone()),
     }
 }
 

@@ -137,6 +137,11 @@ impl Order {
     }
 }
 
+/// Whether `text` begins as `LIKE '<start>%'` asks; `%` and `_` in `start` stand for other characters.
+pub(crate) fn begins_like(text: &str, start: &str) -> bool {
+    collation::like(text, &collation::like_pattern(&format!("{start}%")))
+}
+
 fn checked_tokens(sql: &str) -> Result<Vec<lexer::Token>, QueryError> {
     if sql.len() > MAX_LENGTH {
         return Err(QueryError::Failure);

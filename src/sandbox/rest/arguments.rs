@@ -70,16 +70,54 @@ impl Arguments {
 
     /// An argument as text, empty when it is absent or no scalar.
     pub(crate) fn text(&self, name: &str) -> String {
+        self.0.get(name).map(text_of).unwrap_or_default()
+    }
+
+    /// A list argument as texts; the names of an object do not matter. What is no list is empty.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         match self.0.get(name) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Bool(true)) => "1".to_owned(),
-            _ => String::new(),
+            Some(Value::Array(items)) => items.iter().map(text_of).collect(),
+            Some(Value::Object(members)) => members.values().map(text_of).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// An argument that may be one text or a list of them.
+    pub(crate) fn one_or_more(&self, name: &str) -> Vec<String> {
+        match self.0.get(name) {
+            Some(Value::Array(_) | Value::Object(_)) => self.texts(name),
+            _ => vec![self.text(name)],
+        }
+    }
+
+    /// An argument as a whole number; what is none is 0.
+    pub(crate) fn integer(&self, name: &str) -> i64 {
+        self.text(name).trim().parse().unwrap_or(0)
+    }
+
+    /// Whether PHP takes an argument as true; `default` when it is absent.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
+        match self.0.get(name) {
+            None => default,
+            Some(Value::Null) => false,
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(Value::Object(members)) => !members.is_empty(),
+            Some(single) => !matches!(text_of(single).as_str(), "" | "0"),
         }
     }
 
     pub(crate) fn named(&self) -> &Map<String, Value> {
         &self.0
+    }
+}
+
+/// A scalar as text; anything else is empty.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(true) => "1".to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -32,6 +32,18 @@ impl ApiError {
         number: 40,
         description: "You do not have access",
     };
+    /// A document revision that is not there.
+    pub(crate) const NO_RECORDS: Self = Self {
+        name: "No Records",
+        number: 51,
+        description: "No records were found that match your search criteria",
+    };
+    pub(crate) const NO_MERGE_DATA: Self = Self {
+        name: "Invalid set_campaign_merge data",
+        number: 1005,
+        description: "set_campaign_merge: Merge action status will not be updated, because, campaign_id is null or no \
+                      targets were selected",
+    };
     /// An unknown method. The only number that is sent as a text.
     pub(crate) const INVALID_CALL: Self = Self {
         name: "An Undefined Error - invalid_call occurred",

@@ -1,10 +1,20 @@
 //! `rest.php`: the envelope of a call, around the methods.
 
+mod activity;
 mod arguments;
+mod digest;
 mod errors;
+mod fields;
+mod files;
 mod info;
+mod jobs;
+mod labels;
+mod language;
+mod language_notes;
+mod layout;
 mod modules;
 mod records;
+mod search;
 mod table;
 mod walk;
 

@@ -70,7 +70,7 @@ fn module(key: &str, label: &str) -> Value {
 }
 
 /// Key and label of each module, in the server's order.
-const MODULES: &[(&str, &str)] = &[
+pub(super) const MODULES: &[(&str, &str)] = &[
     ("Home", "Home"),
     ("Accounts", "Accounts"),
     ("Contacts", "Contacts"),

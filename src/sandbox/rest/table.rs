@@ -1,7 +1,7 @@
 //! The methods, their arguments and who may call them.
 
 use super::errors::Refusal;
-use super::{Call, info, modules, records, walk};
+use super::{Call, activity, fields, files, info, jobs, language, layout, modules, records, search, walk};
 use crate::sandbox::Flavour;
 use serde_json::Value;
 
@@ -54,7 +54,19 @@ impl Method {
 }
 
 /// All methods, a family a file.
-const FAMILIES: [&[Method]; 4] = [walk::METHODS, info::METHODS, modules::METHODS, records::METHODS];
+const FAMILIES: [&[Method]; 11] = [
+    walk::METHODS,
+    info::METHODS,
+    modules::METHODS,
+    records::METHODS,
+    fields::METHODS,
+    layout::METHODS,
+    language::METHODS,
+    search::METHODS,
+    activity::METHODS,
+    files::METHODS,
+    jobs::METHODS,
+];
 
 /// The method of this name, as PHP looks it up: without regard to case.
 pub(crate) fn find(name: &str, flavour: Flavour) -> Option<&'static Method> {

@@ -1,5 +1,6 @@
 //! The methods of the walk: tokens, sessions, login and logout.
 
+use super::digest::md5_hex;
 use super::errors::{ApiError, Fatal, Refusal};
 use super::table::Argument::{Optional, Required};
 use super::table::{Door, Method, SESSION};
@@ -7,7 +8,6 @@ use super::{Call, check_signature};
 use crate::sandbox::Flavour;
 use crate::sandbox::hostile;
 use crate::sandbox::oauth::{TokenKind, encode};
-use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
 pub(super) const METHODS: &[Method] = &[
@@ -98,12 +98,12 @@ fn login(call: &Call<'_>) -> Result<Value, Refusal> {
     let user_auth = call.arguments.get("user_auth").cloned().unwrap_or_default();
     let text = |name: &str| user_auth[name].as_str().unwrap_or_default().to_owned();
     let given = if text("encryption") == "PLAIN" {
-        md5_hex(&text("password"))
+        md5_hex(text("password").as_bytes())
     } else {
         text("password")
     };
     let right = text("user_name").eq_ignore_ascii_case(&config.user_name)
-        && given.eq_ignore_ascii_case(&md5_hex(&config.password));
+        && given.eq_ignore_ascii_case(&md5_hex(config.password.as_bytes()));
     if !right {
         return Err(Refusal::Api(ApiError::INVALID_LOGIN));
     }
@@ -117,10 +117,6 @@ fn login(call: &Call<'_>) -> Result<Value, Refusal> {
         "module_name": "Users",
         "name_value_list": profile(&config.user_name, &language(call)),
     }))
-}
-
-fn md5_hex(text: &str) -> String {
-    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The language asked for in `name_value_list`.
