@@ -34,6 +34,8 @@ mod printable;
 mod secret;
 mod utc;
 
+pub mod values;
+
 mod consumer;
 mod instance;
 

@@ -29,26 +29,53 @@ impl UtcTime {
 
     /// Reads `YYYY-MM-DD hh:mm:ss`; `None` for anything else, a day or hour that does not exist included.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let separators = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
-        if bytes.len() != 19 || separators.iter().any(|&(at, separator)| bytes[at] != separator) {
+        let (day, time) = text.as_bytes().split_at_checked(10)?;
+        if time.len() != 9 || [time[0], time[3], time[6]] != *b" ::" {
             return None;
         }
-        let number = |from: usize, to: usize| -> Option<i64> {
-            bytes[from..to].iter().try_fold(0, |sum, digit| {
-                digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
-            })
-        };
-        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-        let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-        if hour > 23 || minute > 59 || second > 59 || !(1..=12).contains(&month) {
+        let (year, month, day) = parse_day(day)?;
+        let (hour, minute, second) = (number(&time[1..3])?, number(&time[4..6])?, number(&time[7..9])?);
+        if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let days = days_since_epoch(year, month, day);
-        (date_of(days) == (year, month, day)).then(|| Self {
-            seconds: days * SECONDS_A_DAY + hour * 3600 + minute * 60 + second,
+        Some(Self {
+            seconds: days_since_epoch(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second,
         })
     }
+
+    /// Year, month and day.
+    pub(crate) fn day(self) -> (i64, i64, i64) {
+        date_of(self.seconds.div_euclid(SECONDS_A_DAY))
+    }
+
+    /// The first second of a day that exists.
+    pub(crate) fn midnight((year, month, day): (i64, i64, i64)) -> Self {
+        Self {
+            seconds: days_since_epoch(year, month, day) * SECONDS_A_DAY,
+        }
+    }
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |sum, digit| {
+        digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
+    })
+}
+
+/// Reads `YYYY-MM-DD` to year, month and day; `None` for a day that does not exist.
+pub(crate) fn parse_day(text: &[u8]) -> Option<(i64, i64, i64)> {
+    if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let day = (number(&text[..4])?, number(&text[5..7])?, number(&text[8..])?);
+    is_day(day).then_some(day)
+}
+
+/// Whether the calendar has this day.
+pub(crate) fn is_day((year, month, day): (i64, i64, i64)) -> bool {
+    (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && date_of(days_since_epoch(year, month, day)) == (year, month, day)
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar, counted in years that begin in March so that the leap day is last.
@@ -77,7 +104,7 @@ fn date_of(days: i64) -> (i64, i64, i64) {
 
 impl fmt::Display for UtcTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = date_of(self.seconds.div_euclid(SECONDS_A_DAY));
+        let (year, month, day) = self.day();
         let second = self.seconds.rem_euclid(SECONDS_A_DAY);
         write!(
             formatter,
