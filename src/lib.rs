@@ -36,6 +36,8 @@ mod utc;
 
 pub mod values;
 
+pub mod filter;
+
 mod consumer;
 mod instance;
 

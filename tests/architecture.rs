@@ -10,10 +10,12 @@ use std::path::Path;
 use rust_source::{Token, paths, tokens, tree, without_tests};
 
 /// From the ground up.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 24] = [
     "printable",
     "error",
     "utc",
+    "values",
+    "filter",
     "secret",
     "instance",
     "consumer",
