@@ -27,3 +27,32 @@ pub fn load(name: &str) -> Capture {
         answer: Answer::parse(answer.as_bytes()).expect("a captured answer"),
     }
 }
+
+/// A call recorded in short form: what was asked with a session, and the body of the answer.
+pub struct ShortCapture {
+    pub method: String,
+    pub rest_data: serde_json::Value,
+    pub body: String,
+}
+
+/// Reads a capture in short form. `ids` are pairs of a recorded id and the one that stands for it here,
+/// in the question and in the answer.
+pub fn short(name: &str, ids: &[(&str, &str)]) -> ShortCapture {
+    let mut text = read(name);
+    for (recorded, here) in ids {
+        text = text.replace(recorded, here);
+    }
+    let line = |start: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(start))
+            .unwrap_or_else(|| panic!("{name}: no {start}"))
+    };
+    let rest_data = serde_json::from_str(line("rest_data=")).expect("JSON");
+    let (_, answer) = text.split_once("\n\nHTTP/").expect("an answer");
+    let (_, body) = answer.split_once("\n\n").expect("a body");
+    ShortCapture {
+        method: line("method=").to_owned(),
+        rest_data,
+        body: body.trim_end_matches('\n').to_owned(),
+    }
+}

@@ -2,11 +2,22 @@
 
 type Options = &'static [(&'static str, &'static str)];
 
+/// What a note, a call or a meeting may belong to, modules that this instance has no records of included.
 pub(super) const PARENT_TYPES: Options = &[
     ("Accounts", "Account"),
     ("Contacts", "Contact"),
+    ("Tasks", "Task"),
     ("Opportunities", "Opportunity"),
+    ("Bugs", "Bug"),
+    ("Cases", "Case"),
     ("Leads", "Lead"),
+    ("Project", "Project"),
+    ("ProjectTask", "Project Task"),
+    ("Prospects", "Target"),
+    ("AOS_Contracts", "Contract"),
+    ("AOS_Invoices", "Invoice"),
+    ("AOS_Quotes", "Quote"),
+    ("AOS_Products", "Product"),
 ];
 
 pub(super) const ACCOUNT_TYPES: Options = &[
