@@ -3,9 +3,9 @@
 use super::arguments::{CountArguments, LinkArguments, ListArguments};
 use super::module::Module;
 use super::store::{CLOSED, Store};
-use super::table::Record;
+use super::table::{Filter, Record};
 use super::{CrmError, DEFAULT_PAGE};
-use crate::sandbox::query::{Condition, Order, QueryError, Row};
+use crate::sandbox::query::{Condition, Order, QueryError};
 use serde_json::{Map, Value, json};
 
 impl From<QueryError> for CrmError {
@@ -15,6 +15,17 @@ impl From<QueryError> for CrmError {
             QueryError::Failure => Self::SqlFailure,
         }
     }
+}
+
+/// Which answer a record is for: a few values differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `get_entry_list`, `get_relationships` and the like.
+    List,
+    /// `get_entry` and `get_entries`.
+    Entry,
+    /// `relationship_list`.
+    Link,
 }
 
 impl Store {
@@ -33,11 +44,20 @@ impl Store {
             .ok()
             .filter(|&rows| rows > 0)
             .unwrap_or(DEFAULT_PAGE);
-        let selection = table.select(&condition, arguments.deleted, &order, offset, limit);
+        // E-mails have no column that tells a deleted one from its text.
+        if module.name == "Emails" && arguments.deleted {
+            return Err(CrmError::SqlFailure);
+        }
+        let filter = Filter {
+            condition: &condition,
+            with_deleted: arguments.deleted,
+            owner: arguments.owner.as_deref(),
+        };
+        let selection = table.select(&filter, &order, offset, limit);
         let entries: Vec<Value> = selection
             .page
             .iter()
-            .map(|record| self.entry(module, record, &arguments.select_fields))
+            .map(|record| self.entry(Form::List, module, record, &arguments.select_fields))
             .collect();
         let relationships: Vec<Value> = if arguments.links.is_empty() {
             Vec::new()
@@ -67,25 +87,38 @@ impl Store {
         }
         let table = self.table(&arguments.module_name)?;
         let condition = Condition::parse(&arguments.query, table.module)?;
-        let selection = table.select(&condition, arguments.deleted, &[], 0, 0);
+        // The role of the user does not count here.
+        let filter = Filter {
+            condition: &condition,
+            with_deleted: arguments.deleted,
+            owner: None,
+        };
+        let selection = table.select(&filter, &[], 0, 0);
         Ok(json!({ "result_count": selection.total.to_string() }))
     }
 
-    fn entry(&self, module: &Module, record: &Record, fields: &[String]) -> Value {
-        let values = if fields.is_empty() {
-            let all: Vec<&str> = module.fields.iter().map(|field| field.name).collect();
-            self.name_value_list(module, record, &all)
-        } else {
-            self.name_value_list(module, record, fields)
+    /// A record as an entry of an answer.
+    pub(super) fn entry(&self, form: Form, module: &Module, record: &Record, fields: &[String]) -> Value {
+        let id = match module.key() {
+            "id" => json!(encode_entities(record.id())),
+            _ => Value::Null,
         };
-        json!({ "id": encode_entities(record.id()), "module_name": module.name, "name_value_list": values })
+        json!({
+            "id": id,
+            "module_name": module.name,
+            "name_value_list": self.name_value_list(form, module, record, fields),
+        })
     }
 
     /// A field without a value and a field that does not exist are absent. An empty PHP array is a list.
-    pub(super) fn name_value_list(&self, module: &Module, record: &Record, fields: &[impl AsRef<str>]) -> Value {
+    pub(super) fn name_value_list(&self, form: Form, module: &Module, record: &Record, fields: &[String]) -> Value {
+        let all: Vec<&str> = match fields.is_empty() {
+            true => module.fields.iter().map(|field| field.name).collect(),
+            false => fields.iter().map(String::as_str).collect(),
+        };
         let mut values = Map::new();
-        for field in fields.iter().map(AsRef::as_ref) {
-            if let Some(value) = self.value(module, record, field) {
+        for field in all {
+            if let Some(value) = self.value(form, module, record, field) {
                 values.insert(
                     field.to_owned(),
                     json!({ "name": field, "value": encode_entities(&value) }),
@@ -99,33 +132,55 @@ impl Store {
         }
     }
 
-    pub(super) fn value(&self, module: &Module, record: &Record, field: &str) -> Option<String> {
-        match module.stored(field) {
-            Some(place) => record.value(place).map(str::to_owned),
-            None if module.fields.iter().any(|known| known.name == field) => self.computed(module, record, field),
-            None => None,
+    pub(super) fn value(&self, form: Form, module: &Module, record: &Record, field: &str) -> Option<String> {
+        let definition = module.field(field)?;
+        if !definition.is_stored() {
+            return self.computed(form, module, record, field);
         }
+        let value = module.value(record, field)?;
+        Some(match (form, definition.type_name) {
+            (Form::Link, "datetime") => displayed(value),
+            (Form::Link, "date") => displayed(value),
+            _ => value.to_owned(),
+        })
     }
 
-    fn link_list(&self, module: &Module, record: &Record, links: &[LinkArguments]) -> Value {
-        let links: Vec<Value> = links
-            .iter()
-            .filter_map(|link| self.link(module, record, link))
-            .collect();
-        json!({ "link_list": links })
+    /// The links of a record, each record in it inside of `link_value`.
+    pub(super) fn link_list(&self, module: &Module, record: &Record, links: &[LinkArguments]) -> Value {
+        let wrapped = |record: Value| json!({ "link_value": record });
+        json!({ "link_list": self.links(module, record, links, wrapped) })
     }
 
     /// A link without records is absent; one that does not exist has an empty list.
-    fn link(&self, module: &Module, record: &Record, wanted: &LinkArguments) -> Option<Value> {
-        let Some(link) = module.link(&wanted.name) else {
-            return Some(json!({ "name": wanted.name, "records": [] }));
+    pub(super) fn links(
+        &self,
+        module: &Module,
+        record: &Record,
+        wanted: &[LinkArguments],
+        shape: impl Fn(Value) -> Value,
+    ) -> Vec<Value> {
+        let link = |wanted: &LinkArguments| {
+            let Some(link) = module.link(&wanted.name) else {
+                return Some(json!({ "name": wanted.name, "records": [] }));
+            };
+            let (other, linked) = self.linked(module, record, link);
+            let records: Vec<Value> = linked
+                .iter()
+                .map(|linked| shape(self.name_value_list(Form::Link, other, linked, &wanted.fields)))
+                .collect();
+            (!records.is_empty()).then(|| json!({ "name": wanted.name, "records": records }))
         };
-        let (other, linked) = self.linked(module, record, link);
-        let records: Vec<Value> = linked
-            .iter()
-            .map(|linked| json!({ "link_value": self.name_value_list(other, linked, &wanted.fields) }))
-            .collect();
-        (!records.is_empty()).then(|| json!({ "name": wanted.name, "records": records }))
+        wanted.iter().filter_map(link).collect()
+    }
+}
+
+/// `2026-01-31 10:00:00` as `01/31/2026 10:00`: links show dates as the user's settings want them.
+fn displayed(stored: &str) -> String {
+    let parts = (stored.get(..4), stored.get(5..7), stored.get(8..10));
+    match (parts, stored.get(11..16)) {
+        ((Some(year), Some(month), Some(day)), Some(time)) => format!("{month}/{day}/{year} {time}"),
+        ((Some(year), Some(month), Some(day)), None) => format!("{month}/{day}/{year}"),
+        _ => stored.to_owned(),
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct ListArguments {
     pub(crate) max_results: i64,
     /// True: deleted rows too, beside the live ones.
     pub(crate) deleted: bool,
+    /// Only rows of this user: what the session's role adds to the call.
+    pub(crate) owner: Option<String>,
 }
 
 /// One entry of `link_name_to_fields_array`.
@@ -55,6 +57,7 @@ impl ListArguments {
             links: links(arguments.get("link_name_to_fields_array")),
             max_results: integer(arguments.get("max_results")),
             deleted: integer(arguments.get("deleted")) != 0,
+            owner: None,
         }
     }
 }
@@ -70,7 +73,7 @@ impl CountArguments {
     }
 }
 
-fn text(value: Option<&Value>) -> String {
+pub(super) fn text(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
@@ -79,7 +82,7 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-fn integer(value: Option<&Value>) -> i64 {
+pub(super) fn integer(value: Option<&Value>) -> i64 {
     match value {
         Some(Value::Number(number)) => number
             .as_i64()
@@ -103,7 +106,7 @@ fn leading_integer(text: &str) -> i64 {
 }
 
 /// A PHP array of texts: a JSON list, or an object whose names do not matter.
-fn texts(value: Option<&Value>) -> Vec<String> {
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::Array(items)) => items.iter().map(|item| text(Some(item))).collect(),
         Some(Value::Object(members)) => members.values().map(|item| text(Some(item))).collect(),
@@ -111,7 +114,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn links(value: Option<&Value>) -> Vec<LinkArguments> {
+pub(super) fn links(value: Option<&Value>) -> Vec<LinkArguments> {
     let entries: Vec<&Value> = match value {
         Some(Value::Array(items)) => items.iter().collect(),
         Some(Value::Object(members)) => members.values().collect(),
@@ -154,6 +157,7 @@ mod tests {
                 }],
                 max_results: 2,
                 deleted: false,
+                owner: None,
             }
         );
     }

@@ -39,6 +39,15 @@ impl Pairs {
         }
     }
 
+    /// Removes every pair of a right id.
+    pub(super) fn clear_right(&mut self, right: &str) {
+        for left in self.by_right.remove(right).unwrap_or_default() {
+            if let Some(rights) = self.by_left.get_mut(&left) {
+                rights.retain(|known| known != right);
+            }
+        }
+    }
+
     /// The ids at the other end, oldest pair first.
     pub(super) fn of(&self, id: &str, left: bool) -> &[String] {
         let side = if left { &self.by_left } else { &self.by_right };

@@ -1,6 +1,6 @@
 //! Records found otherwise than by SQL: by id, by a search text, by date.
 
-use super::answer::encode_entities;
+use super::answer::{Form, encode_entities};
 use super::module::Module;
 use super::store::Store;
 use super::table::Record;
@@ -42,7 +42,7 @@ impl Crm {
     pub(crate) fn shown_value(&self, module: &str, id: &str, field: &str) -> Option<String> {
         self.reading(|store| {
             let table = store.table(module).ok()?;
-            let value = store.value(table.module, table.live(id)?, field)?;
+            let value = store.value(Form::List, table.module, table.live(id)?, field)?;
             Some(encode_entities(&value))
         })
     }
@@ -83,7 +83,7 @@ impl Crm {
                 .filter(|record| assigned(record) && store.is_found(module, record, search.text));
             let page = found.skip(search.offset).take(search.limit);
             Ok(page
-                .map(|record| store.name_value_list(module, record, search.fields))
+                .map(|record| store.name_value_list(Form::List, module, record, search.fields))
                 .collect())
         })
     }
@@ -128,7 +128,7 @@ impl Store {
                     "first_name" | "last_name" | "user_name" | "document_name" | "email1"
                 )
         };
-        let value = |name: &str| self.value(module, record, name);
+        let value = |name: &str| self.value(Form::List, module, record, name);
         let mut values = module
             .fields
             .iter()

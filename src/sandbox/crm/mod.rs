@@ -1,7 +1,10 @@
-//! The records of the practice instance, and the two answers that list and count them.
+//! The records of the practice instance, and the answers of the methods that read and write them.
 
 mod answer;
 mod arguments;
+mod caller;
+mod clean;
+mod entities;
 mod field;
 mod generate;
 mod joins;
@@ -9,18 +12,23 @@ mod lookup;
 mod module;
 mod modules;
 mod names;
+mod read;
+mod relate;
 mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
+mod write;
 
 pub(crate) use arguments::{CountArguments, ListArguments};
+pub(crate) use caller::Caller;
 pub(crate) use field::Field;
 pub(crate) use lookup::Search;
 pub(crate) use module::{Link, Module};
 
-use serde_json::Value;
-use std::sync::{PoisonError, RwLock};
+use serde_json::{Map, Value};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use store::Store;
 
 /// Rows of a page when the caller names no number.
@@ -35,10 +43,17 @@ pub(crate) enum CrmError {
     AccessDenied,
     /// The database did not take the SQL: status 500 and [`DATABASE_FAILURE`].
     SqlFailure,
+    /// Error number 1001, `Invalid data`.
+    InvalidData,
+    /// The answer is `null`.
+    Nothing,
 }
 
 /// The whole body of the 500 that answers an SQL error.
 pub(crate) const DATABASE_FAILURE: &str = "Database failure. Please refer to suitecrm.log for details.";
+
+/// Arguments of a call, by their documented names.
+type Arguments = Map<String, Value>;
 
 /// The records.
 #[derive(Debug)]
@@ -61,17 +76,59 @@ impl Crm {
 
     /// Answers `get_entry_list`.
     pub(crate) fn get_entry_list(&self, arguments: &ListArguments) -> Result<Value, CrmError> {
-        self.store
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry_list(arguments)
+        self.read().entry_list(arguments)
     }
 
     /// Answers `get_entries_count`.
     pub(crate) fn get_entries_count(&self, arguments: &CountArguments) -> Result<Value, CrmError> {
-        self.store
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entries_count(arguments)
+        self.read().entries_count(arguments)
+    }
+
+    /// Answers `get_entry`.
+    pub(crate) fn get_entry(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.read().entries(caller, arguments, false)
+    }
+
+    /// Answers `get_entries`.
+    pub(crate) fn get_entries(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.read().entries(caller, arguments, true)
+    }
+
+    /// Answers `get_relationships`.
+    pub(crate) fn get_relationships(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.read().relationships(caller, arguments)
+    }
+
+    /// Answers `get_modified_relationships`.
+    pub(crate) fn get_modified_relationships(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.read().modified_relationships(caller, arguments)
+    }
+
+    /// Answers `set_entry`.
+    pub(crate) fn set_entry(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.write().set_entry(caller, arguments)
+    }
+
+    /// Answers `set_entries`.
+    pub(crate) fn set_entries(&self, caller: &Caller, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.write().set_entries(caller, arguments)
+    }
+
+    /// Answers `set_relationship`.
+    pub(crate) fn set_relationship(&self, arguments: &Arguments) -> Result<Value, CrmError> {
+        Ok(self.write().set_relationship(arguments))
+    }
+
+    /// Answers `set_relationships`.
+    pub(crate) fn set_relationships(&self, arguments: &Arguments) -> Result<Value, CrmError> {
+        self.write().set_relationships(arguments)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

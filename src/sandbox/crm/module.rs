@@ -70,6 +70,11 @@ impl Module {
         self.stored(field).and_then(|place| record.value(place))
     }
 
+    /// Whether a record counts as a user's own. Modules without `assigned_user_id` know no owners.
+    pub(crate) fn is_owner(&self, record: &Record, user: &str) -> bool {
+        self.stored("assigned_user_id").is_none() || self.value(record, "assigned_user_id") == Some(user)
+    }
+
     /// A column of the module's own table.
     pub(crate) fn own_column(&self, name: &str) -> Option<Column> {
         self.column(Some(self.table), name, Clause::Where)

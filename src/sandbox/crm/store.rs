@@ -1,9 +1,10 @@
 //! All tables, and what joins their records.
 
 use super::CrmError;
+use super::answer::Form;
 use super::joins::Pairs;
 use super::module::{Join, Link, Module};
-use super::modules::{MODULES, USERS};
+use super::modules::{EMAIL_TEXT, MODULES, USERS};
 use super::table::{Record, Table};
 use crate::sandbox::query::compare;
 use std::collections::HashMap;
@@ -75,6 +76,19 @@ impl Store {
         self.pairs.entry(relationship).or_default()
     }
 
+    /// Ids at the left end of a link's relationship, for an id at its right end.
+    pub(super) fn joined(&self, link: &Link, right: &str) -> Vec<String> {
+        let pairs = self.pairs.get(link.relationship);
+        pairs.map(|pairs| pairs.of(right, false).to_vec()).unwrap_or_default()
+    }
+
+    /// Puts other records in the place of all those of a module.
+    pub(super) fn replace_table(&mut self, module: &'static Module, records: Vec<Record>) {
+        if let Ok(table) = self.table_mut(module.name) {
+            *table = Table::new(module, records);
+        }
+    }
+
     /// A live record of a module.
     pub(super) fn live(&self, module: &Module, id: &str) -> Option<&Arc<Record>> {
         self.table(module.name).ok()?.live(id)
@@ -124,7 +138,7 @@ impl Store {
     }
 
     /// The value of a field that is not in the record's own table.
-    pub(super) fn computed(&self, module: &Module, record: &Record, field: &str) -> Option<String> {
+    pub(super) fn computed(&self, form: Form, module: &Module, record: &Record, field: &str) -> Option<String> {
         let own = |name| module.value(record, name);
         match (module.name, field) {
             ("Documents", "name") => own("document_name").map(str::to_owned),
@@ -132,6 +146,21 @@ impl Store {
                 let revisions = self.table("DocumentRevisions").ok()?;
                 let revision = revisions.live(own("document_revision_id")?)?;
                 revisions.module.value(revision, field).map(str::to_owned)
+            }
+            ("Contacts" | "Leads", "name") if form == Form::Entry => {
+                let name = full_name(own("first_name"), own("last_name"));
+                Some(full_name(own("salutation"), Some(&name)))
+            }
+            // A list leaves these empty.
+            ("Emails", _) if field.starts_with("description") || field.contains("_addr") => {
+                let text = self.live(&EMAIL_TEXT, record.id()).filter(|_| form == Form::Entry);
+                let name = match field {
+                    "from_addr_name" => "from_addr",
+                    "to_addrs_names" => "to_addrs",
+                    same => same,
+                };
+                let value = text.and_then(|text| EMAIL_TEXT.value(text, name));
+                Some(value.unwrap_or_default().to_owned())
             }
             (_, "name" | "full_name") => Some(full_name(own("first_name"), own("last_name"))),
             (_, "account_id") => {

@@ -27,6 +27,13 @@ impl Record {
         record
     }
 
+    /// The record with another value in one of its fields; a name that the module does not store is passed over.
+    pub(super) fn set(&mut self, module: &Module, field: &str, value: Option<&str>) {
+        if let Some(place) = module.stored(field) {
+            self.values[place] = value.map(Into::into);
+        }
+    }
+
     /// The primary key.
     pub(crate) fn id(&self) -> &str {
         self.value(0).unwrap_or_default()
@@ -37,6 +44,16 @@ impl Row for Record {
     fn value(&self, column: usize) -> Option<&str> {
         self.values.get(column)?.as_deref()
     }
+}
+
+/// What is asked of each row.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    pub(super) condition: &'a Condition,
+    /// Deleted rows too.
+    pub(super) with_deleted: bool,
+    /// Only rows of this user.
+    pub(super) owner: Option<&'a str>,
 }
 
 /// What a condition selects.
@@ -71,16 +88,6 @@ impl Table {
         table
     }
 
-    /// Stores a record in place of the one with this id, if there is one.
-    pub(super) fn put(&mut self, record: Record) {
-        let record = Arc::new(record);
-        put_by_id(&mut self.rows, &record);
-        match self.is_deleted(&record) {
-            true => put_by_id(&mut self.deleted, &record),
-            false => self.deleted.retain(|row| compare(row.id(), record.id()).is_ne()),
-        }
-    }
-
     pub(super) fn is_deleted(&self, record: &Record) -> bool {
         self.module.value(record, "deleted") == Some("1")
     }
@@ -95,22 +102,31 @@ impl Table {
         self.get(id).filter(|row| !self.is_deleted(row))
     }
 
+    /// Inserts a record, or puts it in the place of the one with its id.
+    pub(super) fn put(&mut self, record: Record) {
+        let record = Arc::new(record);
+        replace(&mut self.rows, record.id(), Some(record.clone()));
+        let deleted = self.is_deleted(&record).then(|| record.clone());
+        replace(&mut self.deleted, record.id(), deleted);
+    }
+
     /// Rows that are not deleted, by id.
     pub(super) fn live_rows(&self) -> impl Iterator<Item = &Arc<Record>> {
         self.rows.iter().filter(|row| !self.is_deleted(row))
     }
 
     /// Rows that meet `condition`, and the page `offset..offset + limit` of them in the order wanted.
-    pub(super) fn select(
-        &self,
-        condition: &Condition,
-        with_deleted: bool,
-        order: &[Order],
-        offset: usize,
-        limit: usize,
-    ) -> Selection {
+    pub(super) fn select(&self, filter: &Filter<'_>, order: &[Order], offset: usize, limit: usize) -> Selection {
         let id = self.module.own_column(self.module.key());
-        let range = id.map(|id| condition.range(id));
+        let Filter {
+            condition,
+            with_deleted,
+            owner,
+        } = *filter;
+        let mut range = id.map(|id| condition.range(id));
+        if let (Some(range), Some(_)) = (&mut range, owner) {
+            range.exact = false;
+        }
         let rows = within(&self.rows, range.as_ref());
         let holds: Box<dyn Fn(&Record) -> bool> = match (&range, self.module.own_column("deleted")) {
             (Some(Range { exact: true, .. }), _) => Box::new(|row| with_deleted || !self.is_deleted(row)),
@@ -144,7 +160,8 @@ impl Table {
                 }
             }
             _ => {
-                let mut found: Vec<&Arc<Record>> = rows.iter().filter(|row| holds(row)).collect();
+                let owned = |row: &Record| owner.is_none_or(|owner| self.module.is_owner(row, owner));
+                let mut found: Vec<&Arc<Record>> = rows.iter().filter(|row| holds(row) && owned(row)).collect();
                 match by_id {
                     Some(true) => found.reverse(),
                     Some(false) => {}
@@ -156,6 +173,18 @@ impl Table {
                 }
             }
         }
+    }
+}
+
+/// Puts a row where its id belongs among `rows` (by id), or takes the one away that is there.
+fn replace(rows: &mut Vec<Arc<Record>>, id: &str, row: Option<Arc<Record>>) {
+    match (rows.binary_search_by(|known| compare(known.id(), id)), row) {
+        (Ok(place), Some(row)) => rows[place] = row,
+        (Ok(place), None) => {
+            rows.remove(place);
+        }
+        (Err(place), Some(row)) => rows.insert(place, row),
+        (Err(_), None) => {}
     }
 }
 
@@ -176,13 +205,6 @@ fn sorted_page(rows: Vec<&Arc<Record>>, order: &[Order], offset: usize, limit: u
     Selection {
         total,
         page: rows.into_iter().skip(offset).map(|(_, row)| row.clone()).collect(),
-    }
-}
-
-fn put_by_id(rows: &mut Vec<Arc<Record>>, record: &Arc<Record>) {
-    match rows.binary_search_by(|row| compare(row.id(), record.id())) {
-        Ok(place) => rows[place] = record.clone(),
-        Err(place) => rows.insert(place, record.clone()),
     }
 }
 

@@ -44,6 +44,11 @@ impl ApiError {
         description: "set_campaign_merge: Merge action status will not be updated, because, campaign_id is null or no \
                       targets were selected",
     };
+    pub(crate) const INVALID_DATA: Self = Self {
+        name: "Invalid data",
+        number: 1001,
+        description: "The data is not valid",
+    };
     /// An unknown method. The only number that is sent as a text.
     pub(crate) const INVALID_CALL: Self = Self {
         name: "An Undefined Error - invalid_call occurred",
@@ -110,6 +115,8 @@ impl From<CrmError> for Refusal {
             CrmError::ModuleUnknown => Self::Api(ApiError::NO_MODULE),
             CrmError::AccessDenied => Self::Api(ApiError::NO_ACCESS),
             CrmError::SqlFailure => Self::Database(DATABASE_FAILURE),
+            CrmError::InvalidData => Self::Api(ApiError::INVALID_DATA),
+            CrmError::Nothing => Self::Null,
         }
     }
 }

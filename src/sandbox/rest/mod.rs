@@ -17,6 +17,7 @@ mod records;
 mod search;
 mod table;
 mod walk;
+mod writes;
 
 use super::Flavour;
 use super::hostile;

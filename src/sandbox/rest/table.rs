@@ -1,7 +1,7 @@
 //! The methods, their arguments and who may call them.
 
 use super::errors::Refusal;
-use super::{Call, activity, fields, files, info, jobs, language, layout, modules, records, search, walk};
+use super::{Call, activity, fields, files, info, jobs, language, layout, modules, records, search, walk, writes};
 use crate::sandbox::Flavour;
 use serde_json::Value;
 
@@ -54,11 +54,12 @@ impl Method {
 }
 
 /// All methods, a family a file.
-const FAMILIES: [&[Method]; 11] = [
+const FAMILIES: [&[Method]; 12] = [
     walk::METHODS,
     info::METHODS,
     modules::METHODS,
     records::METHODS,
+    writes::METHODS,
     fields::METHODS,
     layout::METHODS,
     language::METHODS,

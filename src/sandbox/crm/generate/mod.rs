@@ -1,5 +1,8 @@
 //! Believable records, the same ones for the same numbers.
 
+mod others;
+
+use super::module::Module;
 use super::modules::{ACCOUNTS, CONTACTS, USERS};
 use super::names::{CITIES, COMPANIES, DESCRIPTIONS, FAMILY_NAMES, GIVEN_NAMES, LEGAL_FORMS, SALUTATIONS, TITLES};
 use super::store::Records;
@@ -69,7 +72,17 @@ pub(super) fn records(accounts: usize, contacts: usize, user_name: &str) -> Reco
             records.join("accounts_contacts", &account, id);
         }
     }
+    others::add(&mut records, &account_ids, &contact_ids, &mut random);
     records
+}
+
+/// A record with these values, and the defaults of the fields that have no value among them.
+fn full(module: &'static Module, values: &[(&str, &str)]) -> Record {
+    let defaults = module
+        .fields
+        .iter()
+        .filter_map(|field| Some((field.name, field.default?)));
+    Record::new(module, defaults.chain(values.iter().copied()))
 }
 
 fn ids(odd: &[&str], count: usize, random: &mut Random) -> Vec<String> {
@@ -147,7 +160,13 @@ fn account(number: usize, id: &str, random: &mut Random) -> Record {
     if random.below(8) == 0 {
         values.push(("jjwg_maps_address_c", city));
     }
-    Record::new(&ACCOUNTS, values)
+    if random.below(3) == 0 {
+        values.push((
+            "interests_c",
+            random.pick(&["^training^", "^support^,^R&D^", "^hosting^,^support^,^training^"]),
+        ));
+    }
+    full(&ACCOUNTS, &values)
 }
 
 fn contact(number: usize, id: &str, random: &mut Random) -> Record {
@@ -186,7 +205,7 @@ fn contact(number: usize, id: &str, random: &mut Random) -> Record {
             values.push((field, value));
         }
     }
-    Record::new(&CONTACTS, values)
+    full(&CONTACTS, &values)
 }
 
 /// About one in seventeen is deleted, and none of the odd ids.
@@ -253,6 +272,10 @@ impl Random {
 
     fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
+    }
+
+    fn pick_text<'a>(&mut self, choices: &'a [String]) -> &'a str {
+        choices.get(self.below(choices.len())).map_or("", String::as_str)
     }
 
     fn guid(&mut self) -> String {
