@@ -3,7 +3,7 @@
 use super::day::{Date, YEARS};
 use super::decimal::Decimal;
 use super::multi_select::MultiSelect;
-use super::scalar::{ApiText, Scalar};
+use super::scalar::{self, ApiText, Scalar};
 use crate::utc::UtcTime;
 
 impl ApiText for UtcTime {
@@ -68,13 +68,13 @@ macro_rules! serde_as_text {
     ($($type:ty),+) => {$(
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                super::scalar::serialize(self, serializer)
+                scalar::serialize(self, serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                super::scalar::deserialize(deserializer)
+                scalar::deserialize(deserializer)
             }
         }
     )+};
@@ -92,7 +92,7 @@ macro_rules! with_module {
             /// # Errors
             /// The deserializer's, for a value that means something else.
             pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
-                super::super::scalar::deserialize(deserializer)
+                super::scalar::deserialize(deserializer)
             }
 
             /// Writes the field's text.
@@ -100,7 +100,7 @@ macro_rules! with_module {
             /// # Errors
             /// The serializer's; a year that the database cannot hold.
             pub fn serialize<S: serde::Serializer>(value: &$type, serializer: S) -> Result<S::Ok, S::Error> {
-                super::super::scalar::serialize(value, serializer)
+                super::scalar::serialize(value, serializer)
             }
         }
     };
@@ -119,7 +119,7 @@ macro_rules! optional_module {
             /// # Errors
             /// The deserializer's, for a value that means something else.
             pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<$type>, D::Error> {
-                super::super::scalar::deserialize_optional(deserializer)
+                super::scalar::deserialize_optional(deserializer)
             }
 
             /// Writes the field's text.
@@ -127,7 +127,7 @@ macro_rules! optional_module {
             /// # Errors
             /// The serializer's; a year that the database cannot hold.
             pub fn serialize<S: serde::Serializer>(value: &Option<$type>, serializer: S) -> Result<S::Ok, S::Error> {
-                super::super::scalar::serialize_optional(value.as_ref(), serializer)
+                super::scalar::serialize_optional(value.as_ref(), serializer)
             }
         }
     };

@@ -101,6 +101,15 @@ impl Operand {
         matches!(self, Self::Number(_) | Self::Column(Column { kind: Kind::Number, .. }))
     }
 
+    fn is_text(&self) -> bool {
+        match self {
+            Self::Column(column) => column.kind == Kind::Text,
+            Self::Text(_) | Self::Null => true,
+            Self::Number(_) => false,
+            Self::Cased { inner, .. } => inner.is_text(),
+        }
+    }
+
     fn text<'a>(&'a self, row: &'a dyn Row) -> Option<Cow<'a, str>> {
         match self {
             Self::Column(column) => row.value(column.index).map(Cow::Borrowed),
@@ -165,6 +174,17 @@ fn leading_number(text: &str) -> f64 {
 }
 
 impl Expression {
+    /// Whether all that it compares is text.
+    pub(super) fn is_about_text(&self) -> bool {
+        match self {
+            Self::And(operands) | Self::Or(operands) => operands.iter().all(Self::is_about_text),
+            Self::Not(operand) => operand.is_about_text(),
+            Self::Compare(left, _, right) => left.is_text() && right.is_text(),
+            Self::In(operand, list) => operand.is_text() && list.iter().all(Operand::is_text),
+            Self::Like(operand, _) | Self::IsNull(operand) => operand.is_text(),
+        }
+    }
+
     /// `None` is SQL's UNKNOWN.
     pub(super) fn evaluate(&self, row: &dyn Row) -> Option<bool> {
         match self {

@@ -10,6 +10,8 @@ pub(super) enum Token {
     Name(String),
     /// A literal in single or double quotes, its escapes resolved.
     Text(String),
+    /// A literal in hexadecimal: a text beside a text.
+    Hex(String),
     /// A number without sign.
     Number(f64),
     /// An operator, comma, dot or bracket.
@@ -19,7 +21,7 @@ pub(super) enum Token {
 /// Longer ones first, so that `<=` is not read as `<`.
 const SYMBOLS: [&str; 12] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", "-"];
 
-/// Functions that SugarSQLValidate refuses, and words that only a second statement or a subselect has.
+/// Functions that SugarSQLValidate refuses, and words that only a second statement has.
 const REFUSED_FUNCTIONS: [&str; 10] = [
     "benchmark",
     "encode",
@@ -32,8 +34,8 @@ const REFUSED_FUNCTIONS: [&str; 10] = [
     "sys_exec",
     "sp_replwritetovarbin",
 ];
-const REFUSED_WORDS: [&str; 9] = [
-    "select", "union", "into", "outfile", "dumpfile", "insert", "update", "delete", "drop",
+const REFUSED_WORDS: [&str; 8] = [
+    "union", "into", "outfile", "dumpfile", "insert", "update", "delete", "drop",
 ];
 
 /// Reads the whole text. Refused content anywhere outside of literals wins over any other error.
@@ -53,12 +55,41 @@ fn refused(tokens: &[Token]) -> bool {
     tokens.iter().enumerate().any(|(at, token)| {
         let Token::Word(word) = token else { return false };
         let called = tokens.get(at + 1) == Some(&Token::Symbol("("));
-        REFUSED_WORDS.iter().any(|refused| word.eq_ignore_ascii_case(refused))
+        let select = word.eq_ignore_ascii_case("select") && !is_allowed_subselect(&tokens[..at], &tokens[at + 1..]);
+        select
+            || REFUSED_WORDS.iter().any(|refused| word.eq_ignore_ascii_case(refused))
             || (called
                 && REFUSED_FUNCTIONS
                     .iter()
                     .any(|refused| word.eq_ignore_ascii_case(refused)))
     })
+}
+
+/// The only tables that SugarSQLValidate lets a subselect name.
+const SUBSELECT_TABLES: [&str; 7] = [
+    "email_addr_bean_rel",
+    "email_addresses",
+    "emails",
+    "emails_beans",
+    "emails_text",
+    "teams",
+    "team_sets_teams",
+];
+
+/// Whether a SELECT between these tokens is a list of an IN, with a condition and on tables that are let through.
+fn is_allowed_subselect(before: &[Token], behind: &[Token]) -> bool {
+    let is = |token: &Token, word: &str| matches!(token, Token::Word(text) if text.eq_ignore_ascii_case(word));
+    let [.., first, Token::Symbol("(")] = before else {
+        return false;
+    };
+    let mut tables = behind
+        .windows(2)
+        .filter(|pair| is(&pair[0], "from") || is(&pair[0], "join"))
+        .peekable();
+    is(first, "in")
+        && behind.iter().any(|token| is(token, "where"))
+        && tables.peek().is_some()
+        && tables.all(|pair| matches!(&pair[1], Token::Word(table) if SUBSELECT_TABLES.contains(&table.as_str())))
 }
 
 struct Lexer<'a> {
@@ -104,16 +135,37 @@ impl Lexer<'_> {
     }
 
     fn number(&mut self) -> Result<Token, QueryError> {
+        if let Some(digits) = self.rest.strip_prefix("0x") {
+            self.rest = digits;
+            return self.hexadecimal();
+        }
         let mut digits = self.take_while(|c| c.is_ascii_digit());
         if let Some(rest) = self.rest.strip_prefix('.') {
             self.rest = rest;
             digits = format!("{digits}.{}", self.take_while(|c| c.is_ascii_digit()));
         }
-        // `1e5`, `0x41` and names that begin with a digit are not understood here.
+        // `1e5` and names that begin with a digit are not understood here.
         if self.rest.starts_with(is_word) {
             return Err(QueryError::Failure);
         }
         digits.parse().map(Token::Number).map_err(|_| QueryError::Failure)
+    }
+
+    /// Whole bytes of UTF-8 only.
+    fn hexadecimal(&mut self) -> Result<Token, QueryError> {
+        let digits = self.take_while(is_word);
+        let bytes: Option<Vec<u8>> = digits
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| {
+                let digit = |place: usize| char::from(*pair.get(place)?).to_digit(16);
+                u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+            })
+            .collect();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        text.filter(|text| !text.is_empty())
+            .map(Token::Hex)
+            .ok_or(QueryError::Failure)
     }
 
     fn backticks(&mut self) -> Result<Token, QueryError> {
@@ -215,6 +267,39 @@ mod tests {
     }
 
     #[test]
+    fn hexadecimal_is_text() {
+        assert_eq!(tokens("0x4F27c3A9"), Ok(vec![Token::Hex("O'é".to_owned())]));
+    }
+
+    #[test]
+    fn subselects_pass_on_few_tables_only() {
+        let select = |from: &str| format!("a.id IN (SELECT e.bean_id FROM {from} WHERE e.deleted = 0)");
+        for from in [
+            "email_addr_bean_rel e",
+            "email_addr_bean_rel e JOIN email_addresses ea ON (a.b = c.d)",
+        ] {
+            assert!(tokens(&select(from)).is_ok(), "{from}");
+        }
+        for from in [
+            "contacts e",
+            "email_addr_bean_rel e JOIN users u ON (a.b = c.d)",
+            "`emails` e",
+            "(emails) e",
+        ] {
+            assert_eq!(tokens(&select(from)), Err(QueryError::Refused), "{from}");
+        }
+        for sql in [
+            "a.id = (SELECT e.id FROM emails e WHERE e.deleted = 0)",
+            "a.id IN (SELECT e.id FROM emails e)",
+            "a.id IN (SELECT e.id WHERE e.deleted = 0)",
+            "SELECT e.id FROM emails e WHERE e.deleted = 0",
+            "a.id IN (SELECT e.id FROM emails e WHERE e.x IN (SELECT u.id FROM users u WHERE u.id = 1))",
+        ] {
+            assert_eq!(tokens(sql), Err(QueryError::Refused), "{sql}");
+        }
+    }
+
+    #[test]
     fn a_column_may_be_named_like_a_refused_function() {
         assert!(tokens("users.user_name = 'admin'").is_ok());
     }
@@ -222,7 +307,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_an_error() {
         for sql in [
-            "a & b", "a || b", "0x41", "1e5", "@v", "é", "a\u{a0}b", "a := b", "?", "\0", "a\\",
+            "a & b", "a || b", "0X41", "0x", "0x4", "0x4G", "0xC3", "1e5", "@v", "é", "a\u{a0}b", "a := b", "?", "\0",
+            "a\\",
         ] {
             assert_eq!(tokens(sql), Err(QueryError::Failure), "{sql:?}");
         }

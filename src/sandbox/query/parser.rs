@@ -9,10 +9,12 @@ use super::{Clause, Order, QueryError, Schema};
 const MAX_DEPTH: usize = 64;
 
 pub(super) struct Parser<'a> {
-    tokens: &'a [Token],
-    schema: &'a dyn Schema,
+    pub(super) tokens: &'a [Token],
+    pub(super) schema: &'a dyn Schema,
     clause: Clause,
     depth: usize,
+    /// The predicate at hand has a literal in hexadecimal.
+    hexadecimal: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -22,6 +24,7 @@ impl<'a> Parser<'a> {
             schema,
             clause,
             depth: 0,
+            hexadecimal: false,
         }
     }
 
@@ -58,14 +61,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<&'a Token, QueryError> {
+    pub(super) fn next(&mut self) -> Result<&'a Token, QueryError> {
         let (first, rest) = self.tokens.split_first().ok_or(QueryError::Failure)?;
         self.tokens = rest;
         Ok(first)
     }
 
     /// Takes the keyword when it is next.
-    fn word(&mut self, keyword: &str) -> bool {
+    pub(super) fn word(&mut self, keyword: &str) -> bool {
         match self.tokens.first() {
             Some(Token::Word(word)) if word.eq_ignore_ascii_case(keyword) => {
                 self.tokens = &self.tokens[1..];
@@ -86,7 +89,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn expect(&mut self, wanted: &str) -> Result<(), QueryError> {
+    pub(super) fn expect(&mut self, wanted: &str) -> Result<(), QueryError> {
         if self.symbol(wanted) {
             Ok(())
         } else {
@@ -94,7 +97,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, QueryError>) -> Result<T, QueryError> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
         if self.depth == MAX_DEPTH {
             return Err(QueryError::Failure);
         }
@@ -104,7 +110,7 @@ impl<'a> Parser<'a> {
         parsed
     }
 
-    fn or_operands(&mut self) -> Result<Vec<Expression>, QueryError> {
+    pub(super) fn or_operands(&mut self) -> Result<Vec<Expression>, QueryError> {
         let mut operands = vec![self.and()?];
         while self.word("OR") {
             operands.push(self.and()?);
@@ -141,6 +147,16 @@ impl<'a> Parser<'a> {
     }
 
     fn predicate(&mut self) -> Result<Expression, QueryError> {
+        self.hexadecimal = false;
+        let predicate = self.comparison()?;
+        // Beside a number or a date, hexadecimal is a number.
+        if self.hexadecimal && !predicate.is_about_text() {
+            return Err(QueryError::Failure);
+        }
+        Ok(predicate)
+    }
+
+    fn comparison(&mut self) -> Result<Expression, QueryError> {
         let left = self.operand()?;
         if self.word("IS") {
             let negated = self.word("NOT");
@@ -157,6 +173,10 @@ impl<'a> Parser<'a> {
         }
         if self.word("IN") {
             self.expect("(")?;
+            if self.word("SELECT") {
+                let owners = self.owners_of_addresses()?;
+                return Ok(negate(negated, Expression::In(left, owners)));
+            }
             let mut list = Vec::new();
             loop {
                 let item = self.operand()?;
@@ -207,6 +227,10 @@ impl<'a> Parser<'a> {
     fn operand(&mut self) -> Result<Operand, QueryError> {
         match self.next()? {
             Token::Text(text) => Ok(Operand::Text(text.clone())),
+            Token::Hex(text) => {
+                self.hexadecimal = true;
+                Ok(Operand::Text(text.clone()))
+            }
             Token::Number(number) => Ok(Operand::Number(*number)),
             Token::Symbol("-") => match self.next()? {
                 Token::Number(number) => Ok(Operand::Number(-number)),
@@ -216,6 +240,9 @@ impl<'a> Parser<'a> {
             Token::Word(word) => {
                 if word.eq_ignore_ascii_case("NULL") {
                     return Ok(Operand::Null);
+                }
+                if word == "_utf8mb4" && matches!(self.tokens.first(), Some(Token::Hex(_) | Token::Text(_))) {
+                    return self.deeper(Self::operand);
                 }
                 let upper = word.eq_ignore_ascii_case("UPPER") || word.eq_ignore_ascii_case("UCASE");
                 let lower = word.eq_ignore_ascii_case("LOWER") || word.eq_ignore_ascii_case("LCASE");
