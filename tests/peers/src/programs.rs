@@ -47,11 +47,10 @@ pub fn python_with(pypi_package: &str) -> Command {
         .map(PathBuf::from)
         .unwrap_or_else(|| scripts().join("../../target/peers-venvs"));
     let python = folder.join(pypi_package).join("bin/python");
-    let importable = Command::new(&python)
-        .args(["-c", &format!("import {pypi_package}")])
-        .status();
+    let look = format!("import importlib.metadata; importlib.metadata.version('{pypi_package}')");
+    let installed = Command::new(&python).args(["-c", &look]).status();
     assert!(
-        importable.is_ok_and(|status| status.success()),
+        installed.is_ok_and(|status| status.success()),
         "the PyPI package `{pypi_package}` is not installed in {}: run tests/peers/install",
         folder.display()
     );
