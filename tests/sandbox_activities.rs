@@ -193,7 +193,7 @@ async fn what_comes_next_is_planned_assigned_and_in_the_future() {
         case.make(module, values)
     };
     make("Meetings", "late", "2099-01-02 10:00:00", "Planned", "1");
-    let call = make("Calls", "early & <soon>", "2099-01-01 10:00:00", "Planned", "1");
+    let call = make("Calls", "early & <b>soon</b>", "2099-01-01 10:00:00", "Planned", "1");
     make("Calls", "held", "2099-01-01 10:00:00", "Held", "1");
     make("Meetings", "past", "2001-01-01 10:00:00", "Planned", "1");
     make("Meetings", "other's", "2099-01-01 10:00:00", "Planned", "seed_sally_id");
@@ -201,7 +201,7 @@ async fn what_comes_next_is_planned_assigned_and_in_the_future() {
     assert_eq!(
         coming[0],
         json!({
-            "id": call, "module": "Calls", "date_due": "2099-01-01 10:00:00", "summary": "early & &lt;soon&gt;",
+            "id": call, "module": "Calls", "date_due": "2099-01-01 10:00:00", "summary": "early & &lt;b&gt;soon&lt;/b&gt;",
         })
     );
     assert_eq!(coming[1]["summary"], "late");
