@@ -5,7 +5,7 @@ use super::module::Module;
 use super::store::{CLOSED, Store};
 use super::table::{Filter, Record};
 use super::{CrmError, DEFAULT_PAGE};
-use crate::sandbox::query::{Condition, Order, QueryError};
+use crate::sandbox::query::{Order, QueryError};
 use serde_json::{Map, Value, json};
 
 impl From<QueryError> for CrmError {
@@ -32,7 +32,7 @@ impl Store {
     pub(super) fn entry_list(&self, arguments: &ListArguments) -> Result<Value, CrmError> {
         let table = self.table(&arguments.module_name)?;
         let module = table.module;
-        let condition = Condition::parse(&arguments.query, module);
+        let condition = self.condition(&arguments.query, module);
         let order = Order::parse(&arguments.order_by, module);
         // The application looks at both texts before the database sees any.
         let (condition, order) = match (condition, order) {
@@ -86,7 +86,7 @@ impl Store {
             return Ok(json!({ "result_count": null }));
         }
         let table = self.table(&arguments.module_name)?;
-        let condition = Condition::parse(&arguments.query, table.module)?;
+        let condition = self.condition(&arguments.query, table.module)?;
         // The role of the user does not count here.
         let filter = Filter {
             condition: &condition,

@@ -4,6 +4,7 @@ mod answer;
 mod arguments;
 mod caller;
 mod clean;
+mod email_tables;
 mod entities;
 mod field;
 mod generate;

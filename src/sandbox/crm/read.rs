@@ -8,7 +8,7 @@ use super::modules::{CURRENCIES, USERS};
 use super::store::Store;
 use super::table::Record;
 use super::{CrmError, DEFAULT_PAGE};
-use crate::sandbox::query::{Condition, compare};
+use crate::sandbox::query::compare;
 use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Store {
         let link = module.link(&text(arguments.get("link_field_name")));
         let condition = text(arguments.get("related_module_query"));
         if let Some(other) = link.and_then(|link| Module::named(link.module)) {
-            Condition::parse(&condition, other)?;
+            self.condition(&condition, other)?;
         }
         let record = self.live(module, &text(arguments.get("module_id")));
         let (Some(link), Some(record)) = (link, record) else {
@@ -94,7 +94,7 @@ impl Store {
             return Err(CrmError::AccessDenied);
         }
         let (other, mut linked) = self.linked(module, record, link);
-        let condition = Condition::parse(&condition, other)?;
+        let condition = self.condition(&condition, other)?;
         linked.retain(|row| condition.holds(row.as_ref()));
         sort(&mut linked, other, &text(arguments.get("order_by")));
         let offset = usize::try_from(integer(arguments.get("offset"))).unwrap_or(0);
