@@ -71,7 +71,7 @@ mod tests {
         viewed.note("1", "Contacts", "d", "", "");
         viewed.note("2", "Accounts", "e", "", "");
         assert_eq!(records(&viewed, "1", "Accounts"), ["c", "a", "b"]);
-        assert_eq!(records(&viewed, "2", "Contacts"), [String::new(); 0]);
+        assert!(records(&viewed, "2", "Contacts").is_empty());
     }
 
     #[test]

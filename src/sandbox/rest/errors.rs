@@ -36,7 +36,7 @@ impl ApiError {
     pub(crate) const NO_RECORDS: Self = Self {
         name: "No Records",
         number: 51,
-        description: "No records were found that match your search criteria",
+        description: "No records were found.",
     };
     pub(crate) const NO_MERGE_DATA: Self = Self {
         name: "Invalid set_campaign_merge data",
