@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Result, Step};
+use crate::filter::Filter;
 use crate::printable::printable;
 use crate::session::Session;
 use crate::v4_1::{GetEntry, GetEntryList, GetModuleFields, Method, RelationshipCounts, SetEntry, SetRelationship};
@@ -115,7 +116,11 @@ impl Session {
     pub async fn set_email(&self, module_name: &str, id: &str, address: &str) -> Result<()> {
         let address = EmailAddress::parse(address)?;
         let known = GetEntryList::new("EmailAddresses")
-            .query(address.condition()?)
+            .query(
+                Filter::on("email_addresses")?
+                    .column("email_address_caps")?
+                    .eq(address.in_capitals.as_str()),
+            )
             .select(["id"])
             .max_results(1);
         let known = self
@@ -196,11 +201,6 @@ impl EmailAddress {
             as_written: text.to_owned(),
             in_capitals: text.to_uppercase(),
         })
-    }
-
-    fn condition(&self) -> Result<String> {
-        let quoted = self.in_capitals.replace('\\', "\\\\").replace('\'', "''");
-        Ok(format!("email_addresses.email_address_caps = '{quoted}'"))
     }
 }
 

@@ -15,6 +15,10 @@ use crate::error::{Error, ErrorKind, Result, Step};
 use crate::session::Session;
 use crate::v4_1::{GetDocumentRevision, GetNoteAttachment, Method, SetDocumentRevision, SetNoteAttachment};
 
+const FILE_DOES_NOT_EXIST: i64 = 21;
+const NO_RECORDS: i64 = 51;
+const REVISION_ID: &str = "give the revision's id, which is not the document's";
+
 impl Session {
     /// Sends a file as a note's attachment, in the place of one that the note has.
     ///
@@ -69,10 +73,16 @@ impl Session {
     /// # Errors
     /// As [`download_note_attachment`](Self::download_note_attachment).
     pub async fn download_document_revision(&self, revision_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
-        let revision = self.call(&GetDocumentRevision::new(revision_id)).await?;
-        let content = revision.base64.ok_or_else(|| {
-            missing(GetDocumentRevision::NAME).hint("give the revision's id, which is not the document's")
-        })?;
+        let revision = self
+            .call(&GetDocumentRevision::new(revision_id))
+            .await
+            .map_err(|error| match error.api().map(|error| error.number) {
+                Some(FILE_DOES_NOT_EXIST | NO_RECORDS) => error.kind_is(ErrorKind::NotFound).hint(REVISION_ID),
+                _ => error,
+            })?;
+        let content = revision
+            .base64
+            .ok_or_else(|| missing(GetDocumentRevision::NAME).hint(REVISION_ID))?;
         receive::write(folder.as_ref(), &revision.filename, content)
             .await
             .map_err(|error| located(error, GetDocumentRevision::NAME))

@@ -1,9 +1,12 @@
 //! The first methods, and the API's own errors.
 
 use serde_json::json;
+use sugar_oauth::filter::Filter;
+use sugar_oauth::v4_1::SetEntry;
 use sugar_oauth::{ErrorKind, GetAvailableModules, GetEntriesCount, GetEntryList};
 
 use crate::cases;
+use crate::records::{create, guid, remove};
 use crate::target::Target;
 
 cases![
@@ -11,6 +14,9 @@ cases![
     a_list_gives_what_was_selected_and_counts,
     a_query_that_matches_nothing,
     an_offset_past_the_end,
+    a_filter_matches_text_however_it_is_stored,
+    a_filter_with_or_leaves_deleted_records_out,
+    a_filter_finds_by_email_address,
     special_characters_travel,
     an_unknown_module,
     an_unknown_method,
@@ -76,6 +82,73 @@ async fn an_offset_past_the_end(target: Target) {
         .await
         .unwrap();
     assert!(list.entries.is_empty());
+    session.logout().await.unwrap();
+}
+
+async fn a_filter_matches_text_however_it_is_stored(target: Target) {
+    let session = target.session(&target.client()).await;
+    let name = format!("sugar-oauth O'Neil & <Söhne> \"{}\"", guid());
+    let id = create(
+        &session,
+        SetEntry::create_with_id("Accounts", guid()).set("name", name.as_str()),
+    )
+    .await;
+    let accounts = Filter::on("accounts").unwrap();
+    let column = || accounts.column("name").unwrap();
+    for filter in [
+        column().eq(name.as_str()),
+        column()
+            .starts_with("sugar-oauth O'Neil & <S")
+            .and(accounts.column("id").unwrap().eq(id.as_str())),
+        column()
+            .contains("O'Neil & <S")
+            .and(accounts.column("id").unwrap().eq(id.as_str())),
+    ] {
+        assert_eq!(
+            session
+                .get_entries_count("Accounts", &filter.to_string())
+                .await
+                .unwrap(),
+            1,
+            "{filter}"
+        );
+    }
+    remove(&session, "Accounts", &id).await;
+    session.logout().await.unwrap();
+}
+
+async fn a_filter_with_or_leaves_deleted_records_out(target: Target) {
+    let session = target.session(&target.client()).await;
+    let ids = [guid(), guid()];
+    for id in &ids {
+        create(
+            &session,
+            SetEntry::create_with_id("Accounts", id).set("name", "sugar-oauth or"),
+        )
+        .await;
+    }
+    remove(&session, "Accounts", &ids[0]).await;
+    let id = |id: &str| Filter::on("accounts").unwrap().column("id").unwrap().eq(id);
+    let either = id(&ids[0]).or(id(&ids[1]));
+    let list = GetEntryList::new("Accounts").query(either).select(["id"]);
+    let found = session.call(&list).await.unwrap().entries;
+    assert_eq!(
+        found.iter().map(|entry| entry.id()).collect::<Vec<_>>(),
+        [ids[1].as_str()]
+    );
+    remove(&session, "Accounts", &ids[1]).await;
+    session.logout().await.unwrap();
+}
+
+async fn a_filter_finds_by_email_address(target: Target) {
+    let session = target.session(&target.client()).await;
+    let address = format!("{}.o'neil@example.test", guid());
+    let entry = SetEntry::create_with_id("Contacts", guid()).set("last_name", "sugar-oauth");
+    let id = create(&session, entry.set("email1", address.as_str())).await;
+    let filter = Filter::email("contacts", "Contacts", &address.to_uppercase()).unwrap();
+    let list = GetEntryList::new("Contacts").query(filter).select(["id"]);
+    assert_eq!(session.call(&list).await.unwrap().entries[0].id(), id);
+    remove(&session, "Contacts", &id).await;
     session.logout().await.unwrap();
 }
 

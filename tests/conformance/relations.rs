@@ -100,7 +100,7 @@ async fn links_come_with_records_in_all_three_shapes(target: Target) {
         .query(format!("accounts.id = '{}'", pair.account))
         .select(["id"])
         .with_link("contacts", ["id"])
-        .with_link("cases", ["id"]);
+        .with_link("opportunities", ["id"]);
     let list = pair.session.call(&list).await.unwrap();
     for entry in [&one, &some[1], &list.entries[0]] {
         let mut ids: Vec<String> = entry
@@ -112,7 +112,7 @@ async fn links_come_with_records_in_all_three_shapes(target: Target) {
         let mut both = pair.contacts.to_vec();
         both.sort();
         assert_eq!(ids, both);
-        assert!(entry.link("cases").is_empty());
+        assert!(entry.link("opportunities").is_empty());
     }
     assert!(some[0].is_missing());
     pair.remove().await;
