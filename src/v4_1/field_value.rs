@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::utc::UtcTime;
+use crate::values::{Date, Decimal, MultiSelect};
 
 /// The value of a field to write, in the API's own text form.
 ///
@@ -78,27 +79,36 @@ impl From<bool> for FieldValue {
     }
 }
 
-impl From<UtcTime> for FieldValue {
-    fn from(time: UtcTime) -> Self {
-        Self(time.to_string())
-    }
-}
-
-macro_rules! from_numbers {
-    ($($number:ty),+) => {
-        $(impl From<$number> for FieldValue {
-            fn from(number: $number) -> Self {
-                Self(number.to_string())
+macro_rules! from_display {
+    ($($type:ty),+) => {
+        $(impl From<$type> for FieldValue {
+            fn from(value: $type) -> Self {
+                Self(value.to_string())
             }
         })+
     };
 }
 
-from_numbers!(i32, i64, u32, u64, usize);
+from_display!(i32, i64, u32, u64, usize, UtcTime, Date, Decimal, MultiSelect);
 
 #[cfg(test)]
 mod tests {
-    use super::FieldValue;
+    use super::*;
+
+    #[test]
+    fn values_are_sent_in_the_texts_that_the_server_stores() {
+        let chosen = MultiSelect::new(["a", "b"]).unwrap();
+        assert_eq!(FieldValue::from(chosen).as_str(), "^a^,^b^");
+        assert_eq!(
+            FieldValue::from(Date::new(2026, 11, 21).unwrap()).as_str(),
+            "2026-11-21"
+        );
+        assert_eq!(FieldValue::from(Decimal::from_minor_units(1_999, 2)).as_str(), "19.99");
+        assert_eq!(
+            FieldValue::from(UtcTime::from_unix_seconds(0)).as_str(),
+            "1970-01-01 00:00:00"
+        );
+    }
 
     #[test]
     fn what_the_server_would_change_is_told() {

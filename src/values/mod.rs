@@ -47,8 +47,8 @@
 //!
 //! # What the server would change
 //! The server stores `NULL` where it cannot read a date or a multi-select, and answers success (`docs/server.md`). The
-//! types here have no such texts: there is no `2026-01-01T00:00:00Z`, no array, and a year that the database cannot hold is
-//! an error before anything is sent.
+//! types here have no such texts: no `2026-01-01T00:00:00Z` and no array. A year that the database cannot hold is no [`Date`],
+//! and an error when serde is to write it.
 
 mod day;
 mod decimal;
