@@ -87,7 +87,7 @@ async fn an_offset_past_the_end(target: Target) {
 
 async fn a_filter_matches_text_however_it_is_stored(target: Target) {
     let session = target.session(&target.client()).await;
-    let name = format!("sugar-oauth O'Neil & <Söhne> \"{}\"", guid());
+    let name = format!("sugar-oauth O'Neil & <b>Söhne</b> \"{}\"", guid());
     let id = create(
         &session,
         SetEntry::create_with_id("Accounts", guid()).set("name", name.as_str()),
@@ -98,10 +98,10 @@ async fn a_filter_matches_text_however_it_is_stored(target: Target) {
     for filter in [
         column().eq(name.as_str()),
         column()
-            .starts_with("sugar-oauth O'Neil & <S")
+            .starts_with("sugar-oauth O'Neil & <b>S")
             .and(accounts.column("id").unwrap().eq(id.as_str())),
         column()
-            .contains("O'Neil & <S")
+            .contains("O'Neil & <b>S")
             .and(accounts.column("id").unwrap().eq(id.as_str())),
     ] {
         assert_eq!(
