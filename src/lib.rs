@@ -115,6 +115,8 @@ mod pages {
     struct Walk;
     #[doc = include_str!("../docs/server.md")]
     struct Server;
+    #[doc = include_str!("../docs/traps.md")]
+    struct Traps;
     #[doc = include_str!("../docs/troubleshooting.md")]
     struct Troubleshooting;
     #[doc = include_str!("../docs/design.md")]
