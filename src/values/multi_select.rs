@@ -73,7 +73,8 @@ impl fmt::Display for MultiSelect {
     }
 }
 
-/// Reads `^a^,^b^`. A single value without carets, as imports leave it, is that value; an empty text is none.
+/// Reads `^a^,^b^`, and `a^,^b` or `a` without the outer carets, as imports and old instances leave them. An empty text is
+/// no value.
 impl FromStr for MultiSelect {
     type Err = Error;
 
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!(read("^a^,^b^"), ["a", "b"]);
         assert_eq!(read("^a b^"), ["a b"]);
         assert_eq!(read("a"), ["a"]);
+        assert_eq!(read("a^,^b"), ["a", "b"]);
         assert_eq!(read(""), [""; 0]);
         assert_eq!(read("^^"), [""; 0]);
         for broken in ["^a^b^", "a,b", "^a^,b", "^a^,^^", "^", "^a", "^a,b^", "^^,^^", ","] {
