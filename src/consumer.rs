@@ -11,7 +11,9 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// The longest key or secret that is taken, in bytes: the width of the server's columns.
+    /// The longest key or secret that is taken, in bytes. What is longer was pasted from the wrong place.
+    ///
+    /// The server's table of nonces keeps 32 characters of a key (`docs/server.md`); longer ones may share that table's rows.
     pub const LONGEST: usize = 255;
 
     /// Checks and keeps a consumer key and secret.
