@@ -118,6 +118,42 @@ async fn an_attachment_is_replaced_and_can_name_what_it_belongs_to() {
     );
 }
 
+/// A field of a record by `get_entry`.
+fn field(case: &Case, module: &str, id: &str, name: &str) -> Value {
+    let arguments = json!([case.session, module, id, [name], []]);
+    let answer = case.harness.call("get_entry", &arguments).json();
+    answer["entry_list"][0]["name_value_list"][name]["value"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_for_a_contact_leaves_the_parent() {
+    let case = Case::start().await;
+    let note = case.note();
+    let parent = field(&case, "Notes", &note, "parent_id");
+    let attachment = json!({
+        "id": note, "filename": "a.txt", "file": "eA==", "related_module_id": "a-contact", "related_module_name": "Contacts",
+    });
+    case.call("set_note_attachment", "note", attachment);
+    assert_eq!(field(&case, "Notes", &note, "contact_id"), "a-contact");
+    assert_eq!(field(&case, "Notes", &note, "parent_id"), parent);
+    assert_eq!(field(&case, "Notes", &note, "file_mime_type"), "text/plain");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_revision_is_the_document_s() {
+    let case = Case::start().await;
+    let document = case.document();
+    for number in ["1", "2"] {
+        let revision = json!({"id": document, "revision": number, "filename": format!("{number}.txt"), "file": "eA=="});
+        let revision = case.call("set_document_revision", "document_revision", revision);
+        assert_eq!(
+            field(&case, "Documents", &document, "document_revision_id"),
+            revision["id"]
+        );
+        assert_eq!(field(&case, "Documents", &document, "revision"), number);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_for_nothing_or_without_content_is_not_stored_and_no_error() {
     let case = Case::start().await;

@@ -149,6 +149,9 @@ async fn sums_have_the_recorded_shape_and_differ_with_the_content() {
     let layouts = call(&harness, "get_module_layout_md5", layouts);
     let sums = &layouts["md5"]["Notes"]["default"];
     assert_ne!(sums["list"], sums["edit"]);
+    let others = json!({"module_name": ["Accounts"], "type": ["default"], "view": ["list"]});
+    let others = call(&harness, "get_module_layout_md5", others);
+    assert_ne!(sums["list"], others["md5"]["Accounts"]["default"]["list"]);
     let hashed = json!({"a_module_names": ["Notes"], "a_type": ["default"], "a_view": ["list"], "md5": true});
     let hashed = call(&harness, "get_module_layout", hashed);
     assert_eq!(hashed["Notes"]["default"]["list"], sums["list"]);

@@ -197,5 +197,7 @@ mod tests {
         assert_eq!(decoded("aGVsbG8"), b"hello");
         assert_eq!(decoded("a"), b"");
         assert_eq!(decoded("*!"), b"");
+        assert_eq!(decoded("YQ=b"), b"a\x06");
+        assert_eq!(decoded("aGVsb"), b"hel");
     }
 }

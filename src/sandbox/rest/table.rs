@@ -78,3 +78,52 @@ pub(crate) fn find(name: &str, flavour: Flavour) -> Option<&'static Method> {
     let missing = flavour == Flavour::NoOauth && method.name.starts_with("oauth_");
     (!missing).then_some(method)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The methods of a real server: name, then arguments, optional ones in brackets with their default.
+    const OF_A_SERVER: &str = include_str!("../../../tests/captures/methods.txt");
+
+    fn written(argument: &Argument) -> String {
+        match argument {
+            Argument::Required(name) => (*name).to_owned(),
+            Argument::Optional(name) => format!("[{name}]"),
+        }
+    }
+
+    /// `[deleted=0]` as `[deleted]`.
+    fn without_default(argument: &str) -> String {
+        match argument.split_once('=') {
+            Some((name, _)) => format!("{name}]"),
+            None => argument.to_owned(),
+        }
+    }
+
+    #[test]
+    fn methods_and_arguments_are_those_of_a_server_in_their_order() {
+        let lines = OF_A_SERVER.lines().filter(|line| !line.starts_with('#'));
+        let mut names: Vec<&str> = Vec::new();
+        for line in lines {
+            let (name, arguments) = line.split_once(':').expect("a name");
+            let method = find(name, Flavour::SuiteCrm7).unwrap_or_else(|| panic!("no {name}"));
+            let expected: Vec<String> = arguments
+                .split(", ")
+                .map(str::trim)
+                .filter(|argument| !argument.is_empty() && *argument != "[...args]")
+                .map(without_default)
+                .collect();
+            let own: Vec<String> = method.arguments.iter().map(written).collect();
+            assert_eq!(own, expected, "{name}");
+            names.push(name);
+        }
+        let own = FAMILIES.into_iter().flatten();
+        let surplus: Vec<&str> = own
+            .map(|method| method.name)
+            .filter(|name| !names.contains(name))
+            .collect();
+        assert_eq!(surplus, [""; 0]);
+        assert!(names.len() > 30, "{names:?}");
+    }
+}
