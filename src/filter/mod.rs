@@ -20,9 +20,9 @@
 //! - The CRM stores text with HTML entities (`O&#039;Neil`) or without (`O'Neil`), by the way it came in; equality, lists
 //!   and patterns look for both. Comparisons of order take the text as it is stored.
 //! - Values are literals that the server's check of SQL, the cleaning of signed requests and MySQL in any `sql_mode` read
-//!   alike: in single quotes when they are harmless, else in hexadecimal (`0x4F5C`). In a pattern, MySQL with
-//!   `NO_BACKSLASH_ESCAPES` may not know the backslash in front of `%`, `_` and `\`. Microsoft SQL Server and Oracle, which
-//!   few instances run on, do not read hexadecimal as text.
+//!   alike: in single quotes when they are harmless, else in hexadecimal (`0x4F5C`). On MariaDB that holds for patterns too;
+//!   MySQL with `NO_BACKSLASH_ESCAPES` may not know the backslash in front of `%`, `_` and `\`. Microsoft SQL Server and
+//!   Oracle, which few instances run on, do not read hexadecimal as text.
 //!
 //! As in all of SQL a comparison with a missing value is neither true nor false: `not()` does not find those records.
 //!

@@ -241,9 +241,6 @@ impl<'a> Parser<'a> {
                 if word.eq_ignore_ascii_case("NULL") {
                     return Ok(Operand::Null);
                 }
-                if word == "_utf8mb4" && matches!(self.tokens.first(), Some(Token::Hex(_) | Token::Text(_))) {
-                    return self.deeper(Self::operand);
-                }
                 let upper = word.eq_ignore_ascii_case("UPPER") || word.eq_ignore_ascii_case("UCASE");
                 let lower = word.eq_ignore_ascii_case("LOWER") || word.eq_ignore_ascii_case("LCASE");
                 // LOWER and UPPER change nothing where case does not count, but the outcome is text.
