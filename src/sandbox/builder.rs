@@ -22,6 +22,7 @@ pub struct SandboxBuilder {
     port: u16,
     consumers: Vec<(String, String)>,
     user: Option<(String, String)>,
+    owner_only_user: Option<(String, String)>,
     clock: Clock,
     access_tokens: Vec<(String, String)>,
     sessions: Vec<String>,
@@ -52,6 +53,13 @@ impl SandboxBuilder {
     /// The login of the one user; `admin` and a random password unless given.
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.user = Some((name.into(), password.into()));
+        self
+    }
+
+    /// The login of a second user, who is no administrator and whose role shows only records assigned to that user:
+    /// lists leave the others out, though `get_entries_count` counts them.
+    pub fn owner_only_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.owner_only_user = Some((name.into(), password.into()));
         self
     }
 
@@ -143,6 +151,7 @@ impl SandboxBuilder {
             consumers,
             user_name,
             password,
+            owner_only_user: self.owner_only_user.clone(),
             site_url: self.site_url.clone().or_else(stale).unwrap_or_else(|| url.clone()),
             seen_as: self.seen_as.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
             url,

@@ -2,7 +2,7 @@
 
 use super::Flavour;
 use super::clock::Clock;
-use super::crm::Crm;
+use super::crm::{Crm, OWNER_ONLY_USER_ID};
 use super::fault::Hooks;
 use super::hostile::{self, Trick};
 use super::http::Response;
@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) consumers: Vec<(String, String)>,
     pub(crate) user_name: String,
     pub(crate) password: String,
+    /// Name and password of the user whose role shows only own records.
+    pub(crate) owner_only_user: Option<(String, String)>,
     /// The URL that clients call.
     pub(crate) url: String,
     /// `site_url` of its configuration.
@@ -62,6 +64,9 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn new(config: Config, clock: Clock) -> Self {
         let crm = Crm::new(&config.user_name);
+        if let Some((name, _)) = &config.owner_only_user {
+            crm.rename_user(OWNER_ONLY_USER_ID, name);
+        }
         let data = Data {
             nonces: Nonces::default(),
             tokens: Tokens::default(),

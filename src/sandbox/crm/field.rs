@@ -68,11 +68,6 @@ impl Field {
         self.source != Source::Computed
     }
 
-    /// Whether an administrator added it: it stands in `<table>_cstm`.
-    pub(crate) fn is_custom(&self) -> bool {
-        self.source == Source::Custom
-    }
-
     /// How the database compares it.
     pub(crate) fn column_kind(&self) -> Kind {
         match self.type_name {

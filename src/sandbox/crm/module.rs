@@ -70,9 +70,11 @@ impl Module {
         self.stored(field).and_then(|place| record.value(place))
     }
 
-    /// Whether a record counts as a user's own. Modules without `assigned_user_id` know no owners.
+    /// Whether a record counts as a user's own. Modules without `assigned_user_id` know no owners, and no role covers
+    /// what OAuth keeps.
     pub(crate) fn is_owner(&self, record: &Record, user: &str) -> bool {
-        self.stored("assigned_user_id").is_none() || self.value(record, "assigned_user_id") == Some(user)
+        let has_owners = self.stored("assigned_user_id").is_some() && !self.name.starts_with("OAuth");
+        !has_owners || self.value(record, "assigned_user_id") == Some(user)
     }
 
     /// A column of the module's own table.

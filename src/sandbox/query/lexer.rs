@@ -110,7 +110,14 @@ impl Lexer<'_> {
                 '\'' | '"' => self.literal(first)?,
                 '`' => self.backticks()?,
                 '0'..='9' => self.number()?,
-                'a'..='z' | 'A'..='Z' | '_' => Token::Word(self.take_while(is_word)),
+                'a'..='z' | 'A'..='Z' | '_' => {
+                    let word = self.take_while(is_word);
+                    // The character set of the literal behind it, which is the one that is used anyway.
+                    if word == "_utf8mb4" && self.rest.trim_start_matches(' ').starts_with("0x") {
+                        continue;
+                    }
+                    Token::Word(word)
+                }
                 _ => self.symbol()?,
             };
             self.tokens.push(token);
@@ -269,6 +276,7 @@ mod tests {
     #[test]
     fn hexadecimal_is_text() {
         assert_eq!(tokens("0x4F27c3A9"), Ok(vec![Token::Hex("O'é".to_owned())]));
+        assert_eq!(tokens("_utf8mb4 0xF09F9880"), Ok(vec![Token::Hex("😀".to_owned())]));
     }
 
     #[test]

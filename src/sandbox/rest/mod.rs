@@ -13,6 +13,7 @@ mod language;
 mod language_notes;
 mod layout;
 mod modules;
+mod oauth_records;
 mod records;
 mod search;
 mod table;

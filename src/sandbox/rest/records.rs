@@ -4,7 +4,7 @@ use super::Call;
 use super::errors::Refusal;
 use super::table::Argument::{Optional, Required};
 use super::table::{Door, Method, SESSION};
-use crate::sandbox::crm::{Caller, CountArguments, ListArguments};
+use crate::sandbox::crm::{Caller, CountArguments, ListArguments, OWNER_ONLY_USER_ID};
 use serde_json::Value;
 
 pub(super) const METHODS: &[Method] = &[
@@ -91,6 +91,7 @@ pub(super) const METHODS: &[Method] = &[
 ];
 
 fn entry_list(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.show_oauth();
     let caller = call.caller();
     let mut arguments = ListArguments::from_named(call.arguments.named());
     arguments.owner = Some(caller.user).filter(|_| caller.owner_only);
@@ -98,17 +99,20 @@ fn entry_list(call: &Call<'_>) -> Result<Value, Refusal> {
 }
 
 fn entries_count(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.show_oauth();
     let arguments = CountArguments::from_named(call.arguments.named());
     Ok(call.server.crm.get_entries_count(&arguments)?)
 }
 
 fn entry(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.show_oauth();
     let answer = call.server.crm.get_entry(&call.caller(), call.arguments.named())?;
     call.track_views(&[call.arguments.text("id")]);
     Ok(answer)
 }
 
 fn entries(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.show_oauth();
     let answer = call.server.crm.get_entries(&call.caller(), call.arguments.named())?;
     call.track_views(&call.arguments.texts("ids"));
     Ok(answer)
@@ -129,7 +133,7 @@ impl Call<'_> {
     pub(super) fn caller(&self) -> Caller {
         Caller {
             user: self.user.clone(),
-            owner_only: false,
+            owner_only: self.server.config.owner_only_user.is_some() && self.user == OWNER_ONLY_USER_ID,
             now: self.server.clock.gmt_time(),
         }
     }

@@ -6,6 +6,7 @@ use super::table::Argument::{Optional, Required};
 use super::table::{Door, Method, SESSION};
 use super::{Call, check_signature};
 use crate::sandbox::Flavour;
+use crate::sandbox::crm::OWNER_ONLY_USER_ID;
 use crate::sandbox::hostile;
 use crate::sandbox::oauth::{TokenKind, encode};
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ pub(super) const METHODS: &[Method] = &[
     },
 ];
 
-/// The one user of a sandbox.
+/// The administrator of a sandbox.
 pub(crate) const USER_ID: &str = "1";
 
 fn request_token(call: &Call<'_>) -> Result<Value, Refusal> {
@@ -102,20 +103,25 @@ fn login(call: &Call<'_>) -> Result<Value, Refusal> {
     } else {
         text("password")
     };
-    let right = text("user_name").eq_ignore_ascii_case(&config.user_name)
-        && given.eq_ignore_ascii_case(&md5_hex(config.password.as_bytes()));
-    if !right {
+    let first = (USER_ID, &config.user_name, &config.password);
+    let second = config.owner_only_user.as_ref();
+    let second = second.map(|(name, password)| (OWNER_ONLY_USER_ID, name, password));
+    let right = |(_, name, password): &(&str, &String, &String)| {
+        text("user_name").eq_ignore_ascii_case(name) && given.eq_ignore_ascii_case(&md5_hex(password.as_bytes()))
+    };
+    let user = [Some(first), second].into_iter().flatten().find(right);
+    let Some((user_id, user_name, _)) = user else {
         return Err(Refusal::Api(ApiError::INVALID_LOGIN));
-    }
+    };
     let now = call.server.clock.milliseconds();
     let mut data = call.server.data();
     data.session_files += 1;
     let address = data.client_address;
-    let session = data.sessions.open(USER_ID, address, now);
+    let session = data.sessions.open(user_id, address, now);
     Ok(json!({
         "id": session,
         "module_name": "Users",
-        "name_value_list": profile(&config.user_name, &language(call)),
+        "name_value_list": profile(user_id, user_name, &language(call)),
     }))
 }
 
@@ -135,13 +141,13 @@ fn language(call: &Call<'_>) -> String {
 }
 
 /// What `login` tells about the user.
-fn profile(user_name: &str, language: &str) -> Value {
+fn profile(user_id: &str, user_name: &str, language: &str) -> Value {
     let members = [
-        ("user_id", json!(USER_ID)),
+        ("user_id", json!(user_id)),
         ("user_name", json!(user_name)),
         ("user_language", json!(language)),
         ("user_currency_id", Value::Null),
-        ("user_is_admin", json!(true)),
+        ("user_is_admin", json!(user_id == USER_ID)),
         ("user_default_team_id", Value::Null),
         ("user_default_dateformat", json!("m/d/Y")),
         ("user_default_timeformat", json!("H:i")),

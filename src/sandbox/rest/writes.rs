@@ -51,13 +51,19 @@ pub(super) const METHODS: &[Method] = &[
 ];
 
 fn set_entry(call: &Call<'_>) -> Result<Value, Refusal> {
+    call.show_oauth();
     let answer = call.server.crm.set_entry(&call.caller(), call.arguments.named())?;
+    call.revoke_deleted();
     call.track_views(&[answer["id"].as_str().unwrap_or_default().to_owned()]);
     Ok(answer)
 }
 
 fn set_entries(call: &Call<'_>) -> Result<Value, Refusal> {
-    Ok(call.server.crm.set_entries(&call.caller(), call.arguments.named())?)
+    call.show_oauth();
+    let answer = call.server.crm.set_entries(&call.caller(), call.arguments.named());
+    // The rows before one that failed stay.
+    call.revoke_deleted();
+    Ok(answer?)
 }
 
 fn set_relationship(call: &Call<'_>) -> Result<Value, Refusal> {

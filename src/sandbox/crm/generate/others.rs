@@ -12,6 +12,9 @@ const LEAD_COUNT: usize = 48;
 
 const DOZEN: usize = 12;
 
+/// So many accounts have a case, from the first.
+const ACCOUNTS_WITH_CASES: usize = 6;
+
 /// Adds them.
 pub(super) fn add(records: &mut Records, accounts: &[String], contacts: &[String], random: &mut Random) {
     for (module, ids) in [(&ACCOUNTS, accounts), (&CONTACTS, contacts)] {
@@ -24,6 +27,7 @@ pub(super) fn add(records: &mut Records, accounts: &[String], contacts: &[String
     }
     leads(records, accounts, random);
     opportunities(records, accounts, contacts, random);
+    support(records, accounts, contacts, random);
     activities(records, accounts, contacts, random);
     notes(records, accounts, contacts, random);
     documents(records, accounts, random);
@@ -123,6 +127,36 @@ fn opportunities(records: &mut Records, accounts: &[String], contacts: &[String]
         records.add(&OPPORTUNITIES, record);
         records.join("accounts_opportunities", random.pick_text(accounts), &id);
         records.join("opportunities_contacts", &id, random.pick_text(contacts));
+    }
+}
+
+fn support(records: &mut Records, accounts: &[String], contacts: &[String], random: &mut Random) {
+    for number in 0..DOZEN {
+        let case_number = (number + 1).to_string();
+        let values = [
+            (
+                "name",
+                random.pick(&["Does not start", "Wrong <invoice>", "Question & answer"]),
+            ),
+            ("case_number", case_number.as_str()),
+            ("status", random.pick(&["Open_New", "Open_Assigned", "Closed_Closed"])),
+            ("priority", random.pick(&["High", "Low"])),
+            ("account_id", accounts[number % ACCOUNTS_WITH_CASES].as_str()),
+        ];
+        let (id, record) = common(&CASES, number, &values, random);
+        records.add(&CASES, record);
+        records.join("contacts_cases", random.pick_text(contacts), &id);
+        let values = [
+            ("name", random.pick(&["Call back", "Send offer", "Order parts"])),
+            ("status", random.pick(&["Not Started", "Completed"])),
+            ("priority", "Medium"),
+            ("date_due", "2024-05-02 12:00:00"),
+            ("parent_type", "Accounts"),
+            ("parent_id", random.pick_text(accounts)),
+            ("contact_id", random.pick_text(contacts)),
+        ];
+        let (_, record) = common(&TASKS, number, &values, random);
+        records.add(&TASKS, record);
     }
 }
 

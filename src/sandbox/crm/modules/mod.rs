@@ -6,12 +6,14 @@ mod files;
 mod mail;
 mod options;
 mod sales;
+mod support;
 mod system;
 
 pub(crate) use activities::{CALLS, MEETINGS, NOTES};
 pub(crate) use files::{DOCUMENT_REVISIONS, DOCUMENTS};
 pub(crate) use mail::{EMAIL_ADDRESSES, EMAIL_TEXT, EMAILS};
 pub(crate) use sales::{ACCOUNTS, CONTACTS, LEADS, OPPORTUNITIES};
+pub(crate) use support::{CASES, TASKS};
 pub(crate) use system::{CURRENCIES, OAUTH_KEYS, OAUTH_TOKENS, USERS};
 
 use super::module::Module;
@@ -22,6 +24,8 @@ pub(crate) static MODULES: &[&Module] = &[
     &CONTACTS,
     &OPPORTUNITIES,
     &LEADS,
+    &CASES,
+    &TASKS,
     &CALLS,
     &MEETINGS,
     &NOTES,

@@ -11,6 +11,8 @@ pub(super) const PARENT_TYPES: Options = &[
     ("Bugs", "Bug"),
     ("Cases", "Case"),
     ("Leads", "Lead"),
+    ("Cases", "Case"),
+    ("Tasks", "Task"),
     ("Project", "Project"),
     ("ProjectTask", "Project Task"),
     ("Prospects", "Target"),
@@ -100,6 +102,22 @@ pub(super) const OPPORTUNITY_TYPES: Options = &[
 ];
 
 pub(super) const ACTIVITY_STATUS: Options = &[("Planned", "Planned"), ("Held", "Held"), ("Not Held", "Not Held")];
+
+pub(super) const CASE_STATUS: Options = &[
+    ("Open_New", "New"),
+    ("Open_Assigned", "Assigned"),
+    ("Closed_Closed", "Closed"),
+    ("Open_Pending Input", "Pending Input"),
+];
+
+pub(super) const TASK_STATUS: Options = &[
+    ("Not Started", "Not Started"),
+    ("In Progress", "In Progress"),
+    ("Completed", "Completed"),
+    ("Deferred", "Deferred"),
+];
+
+pub(super) const PRIORITIES: Options = &[("High", "High"), ("Medium", "Medium"), ("Low", "Low")];
 
 pub(super) const DIRECTIONS: Options = &[("Inbound", "Inbound"), ("Outbound", "Outbound")];
 
