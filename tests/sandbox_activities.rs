@@ -12,6 +12,7 @@ mod signer;
 use captures::short;
 use harness::{Harness, assert_error, assert_refused};
 use serde_json::{Value, json};
+use sugar_oauth::sandbox::Sandbox;
 
 const RECORDED_SESSION: &str = "6b27832e0115eec82b6086f18d9b2f6d";
 const RECORDED_CONTACT: &str = "ada4ba15-0f7f-cca3-fe94-6b016d579bb7";
@@ -162,6 +163,26 @@ async fn a_search_pages_each_module_and_filters_by_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_with_an_owner_only_role_finds_their_own_records() {
+    let harness = Harness::with(Sandbox::builder().owner_only_user("owner", "password")).await;
+    let login = json!([{"user_name": "owner", "password": "password", "encryption": "PLAIN"}, "test", []]);
+    let login = harness.call("login", &login).json();
+    let theirs = &login["name_value_list"]["user_id"]["value"];
+    let case = Case {
+        session: harness.session(),
+        harness,
+    };
+    for user in [theirs, &json!("1")] {
+        case.make("Accounts", json!({"name": "Zwischenhalt", "assigned_user_id": user}));
+    }
+    let search = [json!("Zwischenhalt"), json!(["Accounts"]), json!(0), json!(9)];
+    assert_eq!(case.search(&search)[0].1, 2);
+    let session = login["id"].as_str().expect("a session").to_owned();
+    let case = Case { session, ..case };
+    assert_eq!(case.search(&search)[0].1, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_tracker_tells_what_was_looked_at_and_only_that() {
     let case = Case::start().await;
     let account = |name: &str| case.make("Accounts", json!({ "name": name }));
@@ -206,6 +227,20 @@ async fn what_comes_next_is_planned_assigned_and_in_the_future() {
     );
     assert_eq!(coming[1]["summary"], "late");
     assert_eq!(coming.as_array().map(Vec::len), Some(2), "{coming}");
+    let task = json!({
+        "name": "task", "date_due": "2099-06-01 10:00:00", "status": "Not Started", "assigned_user_id": "1",
+    });
+    case.make("Tasks", task);
+    let begun = json!({
+        "name": "begun", "date_due": "2099-06-01 10:00:00", "status": "In Progress", "assigned_user_id": "1",
+    });
+    case.make("Tasks", begun);
+    let coming = case.call("get_upcoming_activities", &[]);
+    assert_eq!(
+        (&coming[2]["module"], &coming[2]["summary"]),
+        (&json!("Tasks"), &json!("task"))
+    );
+    assert_eq!(coming.as_array().map(Vec::len), Some(3), "{coming}");
     for number in 0..12 {
         make("Calls", &number.to_string(), "2098-01-01 10:00:00", "Planned", "1");
     }

@@ -16,16 +16,25 @@ pub(crate) struct Search<'a> {
     pub(crate) text: &'a str,
     /// Empty: whoever it is assigned to.
     pub(crate) assigned_user: &'a str,
+    /// The user whose own records alone may be found.
+    pub(crate) owner: Option<&'a str>,
     pub(crate) fields: &'a [String],
     pub(crate) offset: usize,
     pub(crate) limit: usize,
 }
 
-/// A meeting or call to come.
+/// Modules of what a user has to do, with the field that says when and the status that it must have.
+const ACTIVITIES: [(&str, &str, &str); 3] = [
+    ("Meetings", "date_start", "Planned"),
+    ("Calls", "date_start", "Planned"),
+    ("Tasks", "date_due", "Not Started"),
+];
+
+/// A meeting, call or task to come.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Activity {
     /// As stored, UTC.
-    pub(crate) starts: String,
+    pub(crate) due: String,
     pub(crate) module: &'static str,
     /// As the application hands it out.
     pub(crate) id: String,
@@ -73,6 +82,7 @@ impl Crm {
         self.reading(|store| {
             let table = store.table(module)?;
             let module = table.module;
+            let is_theirs = |record: &Record| search.owner.is_none_or(|user| module.is_owner(record, user));
             let assigned = |record: &Record| {
                 search.assigned_user.is_empty()
                     || module.stored("assigned_user_id").is_none()
@@ -80,7 +90,7 @@ impl Crm {
             };
             let found = table
                 .live_rows()
-                .filter(|record| assigned(record) && store.is_found(module, record, search.text));
+                .filter(|record| assigned(record) && is_theirs(record) && store.is_found(module, record, search.text));
             let page = found.skip(search.offset).take(search.limit);
             Ok(page
                 .map(|record| store.name_value_list(Form::List, module, record, search.fields))
@@ -88,18 +98,18 @@ impl Crm {
         })
     }
 
-    /// Planned meetings and calls of a user that start after `now`, the next one first.
+    /// Planned meetings and calls and tasks not begun of a user, after `now`, the next one first.
     pub(crate) fn upcoming(&self, user: &str, now: &str) -> Vec<Activity> {
         let mut activities: Vec<Activity> = self.reading(|store| {
-            let of_module = |module| {
-                store.table(module).into_iter().flat_map(|table| {
+            let of_module = |(module, due_field, open_status)| {
+                store.table(module).into_iter().flat_map(move |table| {
                     let value = |record: &Arc<Record>, field| table.module.value(record, field).map(str::to_owned);
                     table.live_rows().filter_map(move |record| {
-                        let starts = value(record, "date_start")?;
-                        let is_planned = value(record, "status").as_deref() == Some("Planned");
+                        let due = value(record, due_field)?;
+                        let is_open = value(record, "status").as_deref() == Some(open_status);
                         let is_theirs = value(record, "assigned_user_id").as_deref() == Some(user);
-                        (is_planned && is_theirs && starts.as_str() > now).then(|| Activity {
-                            starts,
+                        (is_open && is_theirs && due.as_str() > now).then(|| Activity {
+                            due,
                             module: table.module.name,
                             id: encode_entities(record.id()),
                             name: encode_entities(&value(record, "name").unwrap_or_default()),
@@ -107,7 +117,7 @@ impl Crm {
                     })
                 })
             };
-            ["Meetings", "Calls"].into_iter().flat_map(of_module).collect()
+            ACTIVITIES.into_iter().flat_map(of_module).collect()
         });
         activities.sort();
         activities

@@ -57,7 +57,7 @@ fn upcoming_activities(call: &Call<'_>) -> Result<Value, Refusal> {
         json!({
             "id": activity.id,
             "module": activity.module,
-            "date_due": activity.starts,
+            "date_due": activity.due,
             "summary": activity.name,
         })
     });

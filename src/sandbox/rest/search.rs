@@ -27,12 +27,14 @@ pub(super) const METHODS: &[Method] = &[Method {
 const UNIFIED: &[&str] = &[
     "Accounts",
     "Calls",
+    "Cases",
     "Contacts",
     "Documents",
     "Leads",
     "Meetings",
     "Notes",
     "Opportunities",
+    "Tasks",
     "Users",
 ];
 
@@ -57,6 +59,7 @@ fn search_by_module(call: &Call<'_>) -> Result<Value, Refusal> {
     }
     let select_fields = arguments.texts("select_fields");
     let (text, assigned_user) = (arguments.text("search_string"), arguments.text("assigned_user_id"));
+    let caller = call.caller();
     let mut found = Vec::new();
     for name in searched {
         let Ok(module) = call.server.crm.module(name) else {
@@ -66,6 +69,7 @@ fn search_by_module(call: &Call<'_>) -> Result<Value, Refusal> {
         let search = Search {
             text: &text,
             assigned_user: &assigned_user,
+            owner: caller.owner_only.then_some(caller.user.as_str()),
             fields: &fields,
             offset: usize::try_from(arguments.integer("offset")).unwrap_or(0),
             limit: usize::try_from(arguments.integer("max_results"))
