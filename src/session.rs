@@ -32,7 +32,10 @@ struct Shared {
     client: Client,
     door: Door,
     id: Renewal<SessionId>,
+    /// Set before the server is asked to end it: nobody renews it from then on.
     logged_out: AtomicBool,
+    /// Set when the server has ended it.
+    ended: AtomicBool,
 }
 
 /// How the session was opened, which is how it is renewed.
@@ -146,6 +149,14 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Reads a result. A write whose answer cannot be read may have been done.
+pub(crate) fn read<M: Method>(method: &M, result: Value) -> Result<M::Answer> {
+    method.read(result).map_err(|error| {
+        let unknown = !M::REPEATABLE && error.kind() == ErrorKind::InvalidAnswer;
+        if unknown { error.may_apply(true) } else { error }
+    })
+}
+
 /// A refusal as a method judges it: `None` for `null`.
 type SessionGone = fn(Option<&ApiError>) -> bool;
 
@@ -157,6 +168,7 @@ impl Session {
                 door,
                 id: Renewal::new(id),
                 logged_out: AtomicBool::new(false),
+                ended: AtomicBool::new(false),
             }),
         }
     }
@@ -188,7 +200,7 @@ impl Session {
             let result = self
                 .exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
                 .await?;
-            method.read(result)
+            read(method, result)
         };
         call.await.map_err(|error| self.located(error, M::NAME))
     }
@@ -240,9 +252,11 @@ impl Session {
     /// An access token stays valid: it opens new sessions until it is deleted on the instance.
     ///
     /// # Errors
-    /// What a connection can meet. A session that the server did not know any more is no error.
+    /// What a connection can meet; the session may then still be open on the server, and a second `logout` asks again. A
+    /// session that the server did not know any more is no error.
     pub async fn logout(&self) -> Result<()> {
-        if self.shared.logged_out.swap(true, Ordering::SeqCst) {
+        self.shared.logged_out.store(true, Ordering::SeqCst);
+        if self.shared.ended.load(Ordering::SeqCst) {
             return Ok(());
         }
         let id = self.id();
@@ -257,7 +271,9 @@ impl Session {
         };
         logout
             .await
-            .map_err(|error: Error| error.at(Step::Logout).without([id.expose()]))
+            .map_err(|error: Error| error.at(Step::Logout).without([id.expose()]))?;
+        self.shared.ended.store(true, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Calls, renews once if the session is gone, calls again.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use sugar_oauth::sandbox::{Fault, Sandbox};
+use sugar_oauth::v4_1::{
+    SetDocumentRevision, SetEntries, SetEntry, SetNoteAttachment, SetRelationship, SetRelationships,
+};
 use sugar_oauth::{
     AccessToken, Callback, Client, Consumer, Error, ErrorKind, GetUserId, Instance, RequestToken, Session, Transport,
     Verifier,
@@ -213,6 +216,85 @@ async fn null_to_a_read_is_taken_for_a_lost_session() {
     );
     assert!(session.get_user_id().await.is_ok());
     assert_eq!(place.sent("oauth_access"), 1);
+}
+
+/// Writes whose repetition would do something twice, or undo what another did meanwhile.
+async fn write(session: &Session, which: usize) -> Result<(), Error> {
+    match which {
+        0 => session
+            .call(&SetRelationship::new("Accounts", "1", "contacts", ["2"]))
+            .await
+            .map(drop),
+        1 => {
+            let links = SetRelationships::new().with(SetRelationship::new("Accounts", "1", "contacts", ["2"]));
+            session.call(&links).await.map(drop)
+        }
+        2 => session.call(&SetNoteAttachment::new("1", "a", "YQ==")).await.map(drop),
+        3 => session
+            .call(&SetDocumentRevision::new("1", "1", "a", "YQ=="))
+            .await
+            .map(drop),
+        4 => session
+            .call(&SetEntry::create("Accounts").set("name", "a"))
+            .await
+            .map(drop),
+        _ => session.call(&SetEntries::new("Accounts")).await.map(drop),
+    }
+}
+
+const WRITES: [&str; 6] = [
+    "set_relationship",
+    "set_relationships",
+    "set_note_attachment",
+    "set_document_revision",
+    "set_entry",
+    "set_entries",
+];
+
+#[tokio::test]
+async fn no_write_is_repeated_when_its_answer_is_lost_unreadable_or_null() {
+    let place = Place::start().await;
+    let session = place.session().await;
+    for (which, name) in WRITES.into_iter().enumerate() {
+        for (fault, may_have_applied) in [
+            (Fault::status(504), true),
+            (Fault::reset_before_answer(), true),
+            (Fault::status(200).body("{\"unexpected\":true}"), true),
+            (Fault::status(200).body("{\"id\":"), true),
+            // `null` to set_entry is an id that the server takes for invalid.
+            (Fault::status(200).body("null"), name != "set_entry"),
+        ] {
+            let shown = format!("{name}, {fault:?}");
+            place.sandbox.clear_requests();
+            place.sandbox.fault(fault.once().on_method(name));
+            let error = write(&session, which).await.unwrap_err();
+            assert_eq!(error.may_have_applied(), may_have_applied, "{shown}: {error}");
+            assert_eq!((place.sent(name), place.sent("oauth_access")), (1, 0), "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_set_before_one_that_failed_are_told() {
+    let place = Place::start().await;
+    let session = place.session().await;
+    let partly = Fault::status(200).body(r#"{"created":1,"failed":1,"deleted":0}"#);
+    place.sandbox.fault(partly.once().on_method("set_relationships"));
+    let error = write(&session, 1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotDone);
+    assert!(error.may_have_applied(), "{error}");
+}
+
+#[tokio::test]
+async fn a_logout_that_failed_can_be_repeated() {
+    let place = Place::start().await;
+    let session = place.session().await;
+    place.sandbox.fault(Fault::status(403).once().on_method("logout"));
+    assert!(session.logout().await.is_err());
+    assert_eq!(session.get_user_id().await.unwrap_err().kind(), ErrorKind::SessionGone);
+    session.logout().await.unwrap();
+    session.clone().logout().await.unwrap();
+    assert_eq!(place.sent("logout"), 2);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl sealed::Sealed for SetNoteAttachment {}
 
 impl Method for SetNoteAttachment {
     const NAME: &'static str = "set_note_attachment";
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
     const SIGNED: bool = true;
     type Answer = String;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Method, sealed};
-use crate::error::{ApiError, Result};
+use crate::error::Result;
 use crate::rest::Arguments;
 
 /// A method whose answer is JSON as it came, `null` included.
@@ -43,10 +43,6 @@ macro_rules! rare_method {
 
             fn read(&self, result: Value) -> Result<Value> {
                 Ok(result)
-            }
-
-            fn session_gone(refusal: Option<&ApiError>) -> bool {
-                refusal.is_some_and(|error| error.number == super::INVALID_SESSION)
             }
         }
     };

@@ -88,8 +88,10 @@ pub trait Method: sealed::Sealed + Send + Sync {
     fn read(&self, result: Value) -> Result<Self::Answer>;
 
     /// Whether this refusal, or `null` for none, means that the server does not know the session any more.
+    ///
+    /// `null` does not from a write: it may have been done.
     fn session_gone(refusal: Option<&ApiError>) -> bool {
-        refusal.is_none_or(|error| error.number == INVALID_SESSION)
+        refusal.map_or(Self::REPEATABLE, |error| error.number == INVALID_SESSION)
     }
 }
 

@@ -199,11 +199,6 @@ impl Method for SetEntry {
             _ => Err(invalid_answer("the answer holds no id of the record written")),
         }
     }
-
-    /// `null` is the answer to an id that the server takes for invalid.
-    fn session_gone(refusal: Option<&crate::error::ApiError>) -> bool {
-        refusal.is_some_and(|error| error.number == super::INVALID_SESSION)
-    }
 }
 
 /// `set_entries`: creates or changes several records of one module. The answer is their ids, in order.
@@ -287,13 +282,9 @@ impl Method for SetEntries {
             })
             .collect::<Result<_>>()?;
         if ids.len() != self.records.len() {
-            return Err(malformed().may_apply(true));
+            return Err(malformed());
         }
         Ok(ids)
-    }
-
-    fn session_gone(refusal: Option<&crate::error::ApiError>) -> bool {
-        SetEntry::session_gone(refusal)
     }
 }
 

@@ -100,7 +100,7 @@ impl sealed::Sealed for SetRelationship {}
 
 impl Method for SetRelationship {
     const NAME: &'static str = "set_relationship";
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
     const SIGNED: bool = true;
     type Answer = RelationshipCounts;
 
@@ -157,7 +157,7 @@ impl sealed::Sealed for SetRelationships {}
 
 impl Method for SetRelationships {
     const NAME: &'static str = "set_relationships";
-    const REPEATABLE: bool = true;
+    const REPEATABLE: bool = false;
     const SIGNED: bool = true;
     type Answer = RelationshipCounts;
 
@@ -199,7 +199,8 @@ fn read_counts(result: &Value) -> Result<RelationshipCounts> {
             format!("the server set {created} and removed {deleted} links, and failed with {failed}"),
         )
         .hint("give the link field's name, not the relationship's: GetModuleFields names the link fields")
-        .hint("check that the record exists"));
+        .hint("check that the record exists")
+        .may_apply(created > 0 || deleted > 0));
     }
     Ok(RelationshipCounts { created, deleted })
 }
