@@ -253,7 +253,7 @@ async fn texts_in_hexadecimal_are_texts() {
     ] {
         assert_eq!(
             calls.ids("Accounts", &format!("accounts.name = {literal}")),
-            [id.clone()],
+            std::slice::from_ref(&id),
             "{literal}"
         );
     }
