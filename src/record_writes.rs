@@ -64,23 +64,35 @@ impl Session {
                 }
             }
         }
-        self.call(entry).await
+        self.call(entry).await.map_err(|error| {
+            if entry.has_own_id() && error.message().contains("the database refused") {
+                return error.first_hint(
+                    "a record with this id is there already, perhaps a deleted one, or one whose id differs in case only",
+                );
+            }
+            error
+        })
     }
 
     /// Reads back what was stored of a record that was just written, and returns what differs.
     ///
     /// The server's answer to a write echoes what was sent, also where it stored something else or nothing. Numbers and
-    /// dates are compared as text, so `5` and `5.00` differ.
+    /// dates are compared as text, so `5` and `5.00` differ. A record that was deleted is gone, which is as it should be.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the record is not there; otherwise as [`call`](Self::call).
     pub async fn verify(&self, entry: &SetEntry, id: &str) -> Result<Vec<Difference>> {
         let names = entry.fields().iter().map(|(name, _)| name.as_str());
         let wanted = GetEntry::new(entry.module_name(), id).select(names);
-        let stored = self
-            .call(&wanted)
-            .await?
-            .ok_or_else(|| not_found("the record that was written is not there, or this user may not see it"))?;
+        let stored = match self.call(&wanted).await? {
+            Some(stored) => stored,
+            None if entry.deletes() => return Ok(Vec::new()),
+            None => {
+                return Err(not_found(
+                    "the record that was written is not there, or this user may not see it",
+                ));
+            }
+        };
         let differing = |(field, sent): &(String, crate::v4_1::FieldValue)| {
             let stored = stored.get(field).map(String::from);
             let same = stored.as_deref().unwrap_or_default() == sent.as_str();
@@ -199,7 +211,8 @@ impl EmailAddress {
         }
         Ok(Self {
             as_written: text.to_owned(),
-            in_capitals: text.to_uppercase(),
+            // As the server does it: ASCII only.
+            in_capitals: text.to_ascii_uppercase(),
         })
     }
 }

@@ -128,8 +128,13 @@ impl SetEntry {
     }
 
     /// Sets a field. Fields that the module does not have are dropped by the server without a word.
+    /// Set twice, the last value counts.
     pub fn set(mut self, field: impl Into<String>, value: impl Into<FieldValue>) -> Self {
-        self.record.fields.push((field.into(), value.into()));
+        let (field, value) = (field.into(), value.into());
+        match self.record.fields.iter_mut().find(|(name, _)| *name == field) {
+            Some((_, earlier)) => *earlier = value,
+            None => self.record.fields.push((field, value)),
+        }
         self
     }
 
@@ -163,6 +168,17 @@ impl SetEntry {
             Identity::Existing(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the caller made the id of a new record.
+    pub(crate) fn has_own_id(&self) -> bool {
+        matches!(self.record.identity, Identity::Caller(_))
+    }
+
+    /// Whether it is a deletion, after which the server shows no record.
+    pub(crate) fn deletes(&self) -> bool {
+        let is_set = |(name, value): &(String, FieldValue)| name == "deleted" && value.as_str() == "1";
+        self.record.fields.iter().any(is_set)
     }
 
     pub(crate) fn fields(&self) -> &[(String, FieldValue)] {
@@ -317,6 +333,12 @@ fn check_length(id: &str) -> Result<()> {
 }
 
 fn check_field_name(name: &str) -> Result<()> {
+    if matches!(name, "id" | "new_with_id") {
+        return Err(Error::invalid_input(format!(
+            "`{name}` is no field to set: it decides whether a record is created or changed"
+        ))
+        .hint("use SetEntry::create_with_id or SetEntry::update"));
+    }
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Err(Error::invalid_input(
             "that is not the name of a field: letters, digits and _ only",
@@ -355,6 +377,11 @@ mod tests {
                 "<script",
             ),
             (SetEntry::create("Contacts").set("a b", "c"), "field"),
+            (SetEntry::create("Contacts").set("id", "1"), "create_with_id"),
+            (
+                SetEntry::update("Contacts", "1").set("new_with_id", true),
+                "`new_with_id`",
+            ),
         ] {
             let error = entry.check().unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
@@ -367,6 +394,17 @@ mod tests {
                 .is_ok()
         );
         assert!(SetEntry::update("Contacts", " 1").check().is_ok(), "odd ids exist");
+    }
+
+    #[test]
+    fn the_last_value_of_a_field_counts() {
+        let entry = SetEntry::create("Contacts").set("a", "1").set("b", "2").set("a", "3");
+        let sent: Vec<_> = entry
+            .fields()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(sent, [("a", "3"), ("b", "2")]);
     }
 
     #[test]
