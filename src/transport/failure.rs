@@ -48,7 +48,11 @@ impl SendFailure {
             return Self::before_sending(Error::invalid_input("the request could not be built"));
         }
         if let Some(tls) = find::<rustls::Error>(error) {
-            return Self::before_sending(tls_failure(tls, &host));
+            return Self {
+                // Once connected, TLS may fail behind a request that arrived.
+                nothing_sent: error.is_connect(),
+                ..Self::before_sending(tls_failure(tls, &host))
+            };
         }
         if proxied {
             host.push_str(" or the proxy on the way to it");
