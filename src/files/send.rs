@@ -24,6 +24,11 @@ pub(super) async fn read(path: &Path) -> Result<Encoded> {
     blocking(move || {
         let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let name = name.ok_or_else(|| Error::invalid_input("the file has no name, or none in UTF-8"))?;
+        // Opening a pipe waits for its writer, and a device may never end.
+        let metadata = std::fs::metadata(&path).map_err(|error| cannot_read(&error))?;
+        if !metadata.is_file() {
+            return Err(Error::invalid_input("that is no ordinary file"));
+        }
         let base64 = encode(&path).map_err(|error| cannot_read(&error))?;
         if base64.is_empty() {
             return Err(Error::invalid_input(
@@ -65,4 +70,37 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 
 fn cannot_read(error: &io::Error) -> Error {
     Error::invalid_input(format!("the file cannot be read: {}", error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_ordinary_files_that_hold_something_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = folder.path().join("empty");
+        File::create(&empty).unwrap();
+        for (path, says) in [
+            (folder.path(), "no ordinary file"),
+            (empty.as_path(), "empty"),
+            (Path::new("no such file"), "cannot be read"),
+            #[cfg(unix)]
+            (Path::new("/dev/zero"), "no ordinary file"),
+        ] {
+            let error = read(path).await.err().unwrap().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn pieces_join_to_the_base64_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        let content: Vec<u8> = (0..PIECE + 100).map(|at| at as u8).collect();
+        std::fs::write(&path, &content).unwrap();
+        let encoded = read(&path).await.unwrap();
+        assert_eq!(encoded.name, "a.bin");
+        assert_eq!(BASE64_STANDARD.decode(encoded.base64).unwrap(), content);
+    }
 }
