@@ -35,6 +35,21 @@ impl Arguments {
         }
     }
 
+    /// Adds optional arguments, each with the server's default, up to the last one that was set: PHP before 8 counts
+    /// positions, so that one needs those before it.
+    pub(crate) fn with_optional<const N: usize>(self, optional: [(&str, Option<Value>, Value); N]) -> Self {
+        let needed = optional
+            .iter()
+            .rposition(|(_, value, _)| value.is_some())
+            .map_or(0, |at| at + 1);
+        optional
+            .into_iter()
+            .take(needed)
+            .fold(self, |arguments, (name, value, default)| {
+                arguments.with(name, value.unwrap_or(default))
+            })
+    }
+
     /// The arguments with the session id before them, as JSON.
     pub(crate) fn to_rest_data(&self, session: Option<&str>) -> String {
         let mut all = Map::new();
@@ -111,6 +126,17 @@ mod tests {
             r#"{"session":"abc","module_name":"Accounts","deleted":0}"#
         );
         assert_eq!(Arguments::new().to_rest_data(None), "[]");
+    }
+
+    #[test]
+    fn optional_arguments_go_up_to_the_last_that_was_set() {
+        let with = |first: Option<Value>, second: Option<Value>| {
+            let optional = [("a", first, Value::from(0)), ("b", second, Value::from(""))];
+            Arguments::new().with("x", 1).with_optional(optional).to_rest_data(None)
+        };
+        assert_eq!(with(None, None), r#"{"x":1}"#);
+        assert_eq!(with(Some(Value::from(5)), None), r#"{"x":1,"a":5}"#);
+        assert_eq!(with(None, Some(Value::from("y"))), r#"{"x":1,"a":0,"b":"y"}"#);
     }
 
     #[test]

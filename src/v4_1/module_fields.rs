@@ -110,7 +110,8 @@ impl Method for GetModuleFields {
 
     fn read(&self, result: Value) -> Result<ModuleFields> {
         let malformed = || invalid_answer("the list of fields is not of the documented shape");
-        let fields = members(result.get("module_fields")).ok_or_else(malformed)?;
+        let fields = result.get("module_fields").ok_or_else(malformed)?;
+        let fields = members(Some(fields)).ok_or_else(malformed)?;
         let links = members(result.get("link_fields")).ok_or_else(malformed)?;
         Ok(ModuleFields {
             module_name: text_of(&result, "module_name").to_owned(),
@@ -205,6 +206,11 @@ mod tests {
         let fields = GetModuleFields::new("Accounts").read(answer).unwrap();
         assert_eq!(fields.table_name, "accounts");
         assert!(fields.links.is_empty());
+        assert!(
+            GetModuleFields::new("Accounts")
+                .read(serde_json::json!({"x": 1}))
+                .is_err()
+        );
         assert_eq!(fields.field("id").unwrap().length, None);
         assert_eq!(
             (

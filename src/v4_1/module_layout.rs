@@ -12,7 +12,7 @@ struct Wanted {
     modules: Vec<String>,
     types: Vec<String>,
     views: Vec<String>,
-    acl_check: bool,
+    acl_check: Option<bool>,
 }
 
 impl Wanted {
@@ -21,7 +21,7 @@ impl Wanted {
             modules: modules.into_iter().map(Into::into).collect(),
             types: vec![String::from("default")],
             views: vec![String::from("list")],
-            acl_check: true,
+            acl_check: None,
         }
     }
 }
@@ -49,7 +49,7 @@ macro_rules! layout_settings {
 
         /// Leaves out what the user may not see. Default: yes.
         pub fn acl_check(mut self, check: bool) -> Self {
-            self.wanted.acl_check = check;
+            self.wanted.acl_check = Some(check);
             self
         }
     };
@@ -104,7 +104,7 @@ impl Method for GetModuleLayout {
             .with("a_module_names", self.wanted.modules.clone())
             .with("a_type", self.wanted.types.clone())
             .with("a_view", self.wanted.views.clone())
-            .with("acl_check", self.wanted.acl_check)
+            .with_some("acl_check", self.wanted.acl_check)
     }
 
     fn read(&self, result: Value) -> Result<ModuleLayouts> {
@@ -135,11 +135,14 @@ impl Method for GetModuleLayoutMd5 {
             .with("module_name", self.wanted.modules.clone())
             .with("type", self.wanted.types.clone())
             .with("view", self.wanted.views.clone())
-            .with("acl_check", self.wanted.acl_check)
+            .with_some("acl_check", self.wanted.acl_check)
     }
 
     fn read(&self, mut result: Value) -> Result<ModuleLayouts> {
-        read_layouts(result.get_mut("md5").map(Value::take).unwrap_or_default())
+        match result.get_mut("md5").map(Value::take) {
+            Some(digests) => read_layouts(digests),
+            None => Err(invalid_answer("the digests are not of the documented shape")),
+        }
     }
 }
 

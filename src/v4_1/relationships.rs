@@ -125,10 +125,10 @@ pub struct GetModifiedRelationships {
     to: UtcTime,
     offset: u64,
     max_results: u64,
-    deleted: bool,
-    module_user_id: String,
-    select_fields: Vec<String>,
-    relationship_name: String,
+    deleted: Option<bool>,
+    module_user_id: Option<String>,
+    select_fields: Option<Vec<String>>,
+    relationship_name: Option<String>,
 }
 
 impl GetModifiedRelationships {
@@ -141,10 +141,10 @@ impl GetModifiedRelationships {
             to,
             offset: 0,
             max_results: 100,
-            deleted: false,
-            module_user_id: String::new(),
-            select_fields: Vec::new(),
-            relationship_name: String::new(),
+            deleted: None,
+            module_user_id: None,
+            select_fields: None,
+            relationship_name: None,
         }
     }
 
@@ -162,25 +162,25 @@ impl GetModifiedRelationships {
 
     /// Deleted records too.
     pub fn deleted(mut self, too: bool) -> Self {
-        self.deleted = too;
+        self.deleted = Some(too);
         self
     }
 
     /// For this user instead of the session's.
     pub fn user(mut self, id: impl Into<String>) -> Self {
-        self.module_user_id = id.into();
+        self.module_user_id = Some(id.into());
         self
     }
 
     /// These fields; without any, all.
     pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
-        self.select_fields = fields.into_iter().map(Into::into).collect();
+        self.select_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
     /// Along this relationship, where there is more than one.
     pub fn relationship(mut self, name: impl Into<String>) -> Self {
-        self.relationship_name = name.into();
+        self.relationship_name = Some(name.into());
         self
     }
 }
@@ -211,11 +211,24 @@ impl Method for GetModifiedRelationships {
             .with("to_date", self.to.to_string())
             .with("offset", self.offset)
             .with("max_results", self.max_results)
-            .with("deleted", u8::from(self.deleted))
-            .with("module_user_id", self.module_user_id.as_str())
-            .with("select_fields", self.select_fields.clone())
-            .with("relationship_name", self.relationship_name.as_str())
-            .with("deletion_date", "")
+            .with_optional([
+                ("deleted", self.deleted.map(|too| u8::from(too).into()), Value::from(0)),
+                (
+                    "module_user_id",
+                    self.module_user_id.clone().map(Value::from),
+                    Value::from(""),
+                ),
+                (
+                    "select_fields",
+                    self.select_fields.clone().map(Value::from),
+                    Value::Array(Vec::new()),
+                ),
+                (
+                    "relationship_name",
+                    self.relationship_name.clone().map(Value::from),
+                    Value::from(""),
+                ),
+            ])
     }
 
     fn read(&self, result: Value) -> Result<ModifiedRelationships> {

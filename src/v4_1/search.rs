@@ -13,9 +13,9 @@ pub struct SearchByModule {
     modules: Vec<String>,
     offset: u64,
     max_results: u64,
-    assigned_user_id: String,
-    select_fields: Vec<String>,
-    unified_search_only: bool,
+    assigned_user_id: Option<String>,
+    select_fields: Option<Vec<String>>,
+    unified_search_only: Option<bool>,
     favorites: Option<bool>,
 }
 
@@ -27,9 +27,9 @@ impl SearchByModule {
             modules: modules.into_iter().map(Into::into).collect(),
             offset: 0,
             max_results: 20,
-            assigned_user_id: String::new(),
-            select_fields: Vec::new(),
-            unified_search_only: true,
+            assigned_user_id: None,
+            select_fields: None,
+            unified_search_only: None,
             favorites: None,
         }
     }
@@ -48,19 +48,19 @@ impl SearchByModule {
 
     /// Only records assigned to this user.
     pub fn assigned_to(mut self, user_id: impl Into<String>) -> Self {
-        self.assigned_user_id = user_id.into();
+        self.assigned_user_id = Some(user_id.into());
         self
     }
 
     /// These fields; without any, those that the server chooses.
     pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
-        self.select_fields = fields.into_iter().map(Into::into).collect();
+        self.select_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
     /// Also in modules that the instance's global search leaves out.
     pub fn beyond_unified_search(mut self) -> Self {
-        self.unified_search_only = false;
+        self.unified_search_only = Some(false);
         self
     }
 
@@ -95,10 +95,24 @@ impl Method for SearchByModule {
             .with("modules", self.modules.clone())
             .with("offset", self.offset)
             .with("max_results", self.max_results)
-            .with("assigned_user_id", self.assigned_user_id.as_str())
-            .with("select_fields", self.select_fields.clone())
-            .with("unified_search_only", self.unified_search_only)
-            .with_some("favorites", self.favorites)
+            .with_optional([
+                (
+                    "assigned_user_id",
+                    self.assigned_user_id.clone().map(Value::from),
+                    Value::from(""),
+                ),
+                (
+                    "select_fields",
+                    self.select_fields.clone().map(Value::from),
+                    Value::Array(Vec::new()),
+                ),
+                (
+                    "unified_search_only",
+                    self.unified_search_only.map(Value::from),
+                    Value::from(true),
+                ),
+                ("favorites", self.favorites.map(Value::from), Value::from(false)),
+            ])
     }
 
     fn read(&self, result: Value) -> Result<Vec<ModuleMatches>> {
