@@ -110,10 +110,7 @@ impl Store {
             }
             Join::Theirs { field, by_type } => {
                 let typed = |row: &Record| !by_type || other.value(row, "parent_type") == Some(module.name);
-                table
-                    .live_rows()
-                    .filter(|row| other.value(row, field) == Some(record.id()) && typed(row))
-                    .collect()
+                table.with_value(field, record.id()).filter(|row| typed(row)).collect()
             }
             Join::Own { field, by_type } => {
                 let typed = !by_type || module.value(record, "parent_type") == Some(other.name);

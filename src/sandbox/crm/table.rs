@@ -71,6 +71,8 @@ pub(super) struct Table {
     rows: Vec<Arc<Record>>,
     /// The deleted ones among them, by id.
     deleted: Vec<Arc<Record>>,
+    /// The place of `deleted` in a record.
+    deleted_place: Option<usize>,
 }
 
 impl Table {
@@ -83,13 +85,14 @@ impl Table {
             module,
             rows,
             deleted: Vec::new(),
+            deleted_place: module.stored("deleted"),
         };
         table.deleted = table.rows.iter().filter(|row| table.is_deleted(row)).cloned().collect();
         table
     }
 
     pub(super) fn is_deleted(&self, record: &Record) -> bool {
-        self.module.value(record, "deleted") == Some("1")
+        self.deleted_place.and_then(|place| record.value(place)) == Some("1")
     }
 
     /// The row with this id, deleted or not.
@@ -108,6 +111,13 @@ impl Table {
         replace(&mut self.rows, record.id(), Some(record.clone()));
         let deleted = self.is_deleted(&record).then(|| record.clone());
         replace(&mut self.deleted, record.id(), deleted);
+    }
+
+    /// Live rows that have exactly this value in a field, by id.
+    pub(super) fn with_value(&self, field: &str, value: &str) -> impl Iterator<Item = &Arc<Record>> {
+        let place = self.module.stored(field);
+        let has_it = move |row: &Record| place.and_then(|place| row.value(place)) == Some(value);
+        self.rows.iter().filter(move |row| has_it(row) && !self.is_deleted(row))
     }
 
     /// Rows that are not deleted, by id.

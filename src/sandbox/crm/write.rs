@@ -177,9 +177,7 @@ impl Store {
             return Vec::new();
         };
         let caps = address.to_uppercase();
-        let same = table
-            .live_rows()
-            .filter(|row| EMAIL_ADDRESSES.value(row, "email_address_caps") == Some(&caps));
+        let same = table.with_value("email_address_caps", &caps);
         same.map(|row| row.id().to_owned()).collect()
     }
 
@@ -192,12 +190,8 @@ impl Store {
         let (mut account, name) = (value_of(sent, "account_id"), value_of(sent, "account_name"));
         if account.is_empty() && !name.is_empty() && module.name == "Contacts" {
             let named = self.table(ACCOUNTS.name).ok().and_then(|accounts| {
-                let mut rows = accounts.live_rows();
-                Some(
-                    rows.find(|row| ACCOUNTS.value(row, "name") == Some(&name))?
-                        .id()
-                        .to_owned(),
-                )
+                let first = accounts.with_value("name", &name).next()?;
+                Some(first.id().to_owned())
             });
             let new = || {
                 let values = vec![("name".to_owned(), json!(name))];
