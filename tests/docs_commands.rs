@@ -37,6 +37,7 @@ enum Checked {
 const COMMANDS: &[(&str, Checked)] = &[
     ("cargo run --example walkthrough", Checked::Run),
     ("cargo test", Checked::ByCi("step cargo test")),
+    ("cargo test --test conformance", Checked::ByCi("step conformance")),
     ("export SUGAR_URL=https://crm.example.com", Checked::Run),
     ("export SUGAR_CONSUMER_KEY=CUSTOMKEY", Checked::Run),
     ("cargo run --example walkthrough -- --save crm.env", Checked::Run),
