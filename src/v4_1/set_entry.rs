@@ -1,24 +1,11 @@
 //! Writing records.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::record_to_write::{Identity, RecordToWrite};
 use super::{FieldValue, Method, sealed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
-
-/// The widest id that the database keeps; the server says nothing when it cuts a longer one.
-const LONGEST_ID: usize = 36;
-
-/// How a record comes to its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Identity {
-    /// The server makes one, at every repetition another.
-    Server,
-    /// The caller has made one: a repetition is refused instead of creating another record.
-    Caller(String),
-    /// The record is there already.
-    Existing(String),
-}
 
 /// `set_entry`: creates a record or changes one.
 ///
@@ -37,64 +24,6 @@ pub struct SetEntry {
     module_name: String,
     record: RecordToWrite,
     track_view: Option<bool>,
-}
-
-#[derive(Debug, Clone)]
-struct RecordToWrite {
-    identity: Identity,
-    fields: Vec<(String, FieldValue)>,
-    preserve_audit_fields: bool,
-    accept_changes: bool,
-}
-
-impl RecordToWrite {
-    fn new(identity: Identity) -> Self {
-        Self {
-            identity,
-            fields: Vec::new(),
-            preserve_audit_fields: false,
-            accept_changes: false,
-        }
-    }
-
-    fn to_argument(&self) -> Value {
-        let mut pairs = Vec::new();
-        let mut push = |name: &str, value: Value| pairs.push(json!({"name": name, "value": value}));
-        match &self.identity {
-            Identity::Server => {}
-            Identity::Caller(id) => {
-                push("id", json!(id));
-                push("new_with_id", json!(true));
-            }
-            Identity::Existing(id) => push("id", json!(id)),
-        }
-        for (name, value) in &self.fields {
-            push(name, value.to_json());
-        }
-        if self.preserve_audit_fields {
-            for name in ["update_date_modified", "update_modified_by", "set_created_by"] {
-                push(name, json!(false));
-            }
-            push("update_date_entered", json!(true));
-        }
-        Value::Array(pairs)
-    }
-
-    fn check(&self) -> Result<()> {
-        match &self.identity {
-            Identity::Server => {}
-            Identity::Caller(id) => check_own_id(id)?,
-            Identity::Existing(id) => check_length(id)?,
-        }
-        for (name, value) in &self.fields {
-            check_field_name(name)?;
-            if let Some(why) = value.changed_by_server().filter(|_| !self.accept_changes) {
-                return Err(Error::invalid_input(format!("the value of `{name}` {why}"))
-                    .hint("change the value, or say accept_changes() if what the server makes of it will do"));
-            }
-        }
-        Ok(())
-    }
 }
 
 impl SetEntry {
@@ -302,49 +231,6 @@ impl Method for SetEntries {
         }
         Ok(ids)
     }
-}
-
-/// An id for a new record: what every version of the server takes.
-fn check_own_id(id: &str) -> Result<()> {
-    check_length(id)?;
-    if !id
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    {
-        return Err(
-            Error::invalid_input("an id of one's own holds letters, digits, - and _ only")
-                .hint("make a GUID, such as 7ec4aecf-1b53-4bf5-9a05-c99c88054a3e"),
-        );
-    }
-    Ok(())
-}
-
-fn check_length(id: &str) -> Result<()> {
-    if id.is_empty() {
-        return Err(Error::invalid_input("the record's id is empty"));
-    }
-    if id.chars().count() > LONGEST_ID {
-        return Err(
-            Error::invalid_input("the record's id is longer than the 36 characters that the database keeps")
-                .hint("the server would cut it and answer the whole: check where the id comes from"),
-        );
-    }
-    Ok(())
-}
-
-fn check_field_name(name: &str) -> Result<()> {
-    if matches!(name, "id" | "new_with_id") {
-        return Err(Error::invalid_input(format!(
-            "`{name}` is no field to set: it decides whether a record is created or changed"
-        ))
-        .hint("use SetEntry::create_with_id or SetEntry::update"));
-    }
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err(Error::invalid_input(
-            "that is not the name of a field: letters, digits and _ only",
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
