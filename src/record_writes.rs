@@ -1,4 +1,4 @@
-//! Writes that look whether the server did what it said.
+//! Calls that look whether the server did what it said.
 
 use std::fmt;
 
@@ -6,7 +6,10 @@ use crate::error::{Error, ErrorKind, Result, Step};
 use crate::filter::Filter;
 use crate::printable::printable;
 use crate::session::Session;
-use crate::v4_1::{GetEntry, GetEntryList, GetModuleFields, Method, RelationshipCounts, SetEntry, SetRelationship};
+use crate::v4_1::{
+    Entry, GetEntry, GetEntryList, GetModuleFields, GetRelationships, Method, RelationshipCounts, SetEntry,
+    SetRelationship,
+};
 
 /// A field whose stored value is not the one that was sent.
 ///
@@ -117,16 +120,48 @@ impl Session {
         }
     }
 
+    /// `get_relationships`, and when nothing comes, a look whether there is such a link: the server answers an empty list
+    /// for one that its module does not have.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a link that the module does not have, with the link field that was meant if the
+    /// name is a relationship's; otherwise as [`call`](Self::call).
+    pub async fn get_relationships(&self, relationships: &GetRelationships) -> Result<Vec<Entry>> {
+        let entries = self.call(relationships).await?;
+        if !entries.is_empty() {
+            return Ok(entries);
+        }
+        let name = relationships.link_field_name();
+        let fields = self.call(&GetModuleFields::new(relationships.module_name())).await?;
+        if fields.link(name).is_some() {
+            return Ok(entries);
+        }
+        let message = format!("the module has no link field `{}`", printable(name));
+        let error = Error::invalid_input(message)
+            .at(Step::Call)
+            .in_method(GetRelationships::NAME);
+        Err(match fields.links.iter().find(|link| link.relationship == name) {
+            Some(link) => error.hint(format!("its relationship is behind `{}`", printable(&link.name))),
+            None => error.hint("GetModuleFields names the link fields"),
+        })
+    }
+
     /// Gives a record its primary e-mail address.
     ///
     /// Setting `email1` works while a record is created and is ignored afterwards (`docs/server.md`), so the address is
     /// looked up in the module EmailAddresses, created there if need be, and linked.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for what is no address; [`ErrorKind::NotDone`] when the record shows another address
-    /// afterwards; otherwise as [`call`](Self::call).
+    /// [`ErrorKind::InvalidInput`] for what is no address; [`ErrorKind::NotFound`] for a record that is not there;
+    /// [`ErrorKind::NotDone`] when the record shows another address afterwards; otherwise as [`call`](Self::call).
     pub async fn set_email(&self, module_name: &str, id: &str, address: &str) -> Result<()> {
         let address = EmailAddress::parse(address)?;
+        let wanted = GetEntry::new(module_name, id).select(["email1"]);
+        if self.call(&wanted).await?.is_none() {
+            return Err(not_found(
+                "there is no such record, or this user may not see it; nothing was written",
+            ));
+        }
         let known = GetEntryList::new("EmailAddresses")
             .query(
                 Filter::on("email_addresses")?
@@ -152,7 +187,6 @@ impl Session {
         };
         let link = SetRelationship::new(module_name, id, "email_addresses", [address_id]).column("primary_address", 1);
         self.set_relationship(&link).await?;
-        let wanted = GetEntry::new(module_name, id).select(["email1"]);
         let shown = self.call(&wanted).await?;
         match shown.as_ref().and_then(|entry| entry.get("email1")) {
             Some(shown) if shown.eq_ignore_ascii_case(&address.as_written) => Ok(()),
@@ -161,6 +195,7 @@ impl Session {
                 "the address is linked, but the record shows another as its primary one",
             )
             .hint("remove the other address from the record first")
+            .may_apply(true)
             .at(Step::Call)
             .in_method("set_relationship")),
         }

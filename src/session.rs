@@ -14,7 +14,10 @@ use crate::oauth_access::session_id;
 use crate::renewal::{Renewal, Versioned};
 use crate::rest::{Arguments, Envelope, Repeat, invalid_answer};
 use crate::secret::{Password, SessionId};
-use crate::v4_1::{AvailableModule, GetAvailableModules, GetEntriesCount, GetUserId, INVALID_SESSION, Method};
+use crate::v4_1::{
+    AvailableModule, GetAvailableModules, GetEntriesCount, GetServerInfo, GetUserId, INVALID_SESSION, Method,
+    read_answer,
+};
 
 /// An open session. Cheap to clone; all clones share one session id.
 ///
@@ -149,14 +152,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads a result. A write whose answer cannot be read may have been done.
-pub(crate) fn read<M: Method>(method: &M, result: Value) -> Result<M::Answer> {
-    method.read(result).map_err(|error| {
-        let unknown = !M::REPEATABLE && error.kind() == ErrorKind::InvalidAnswer;
-        if unknown { error.may_apply(true) } else { error }
-    })
-}
-
 /// A refusal as a method judges it: `None` for `null`.
 type SessionGone = fn(Option<&ApiError>) -> bool;
 
@@ -200,7 +195,7 @@ impl Session {
             let result = self
                 .exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
                 .await?;
-            read(method, result)
+            read_answer(method, result)
         };
         call.await.map_err(|error| self.located(error, M::NAME))
     }
@@ -217,7 +212,9 @@ impl Session {
         let call = async {
             let arguments = raw_arguments(name, arguments)?;
             let gone: SessionGone = |refusal| refusal.is_some_and(|error| error.number == INVALID_SESSION);
-            self.exchange(name, &arguments, true, Repeat::OnlyIfNothingWasSent, gone)
+            // PHP 8 refuses an argument too many.
+            let with_session = name != GetServerInfo::NAME;
+            self.exchange(name, &arguments, with_session, Repeat::OnlyIfNothingWasSent, gone)
                 .await
         };
         call.await.map_err(|error| self.located(error, name))

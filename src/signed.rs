@@ -9,9 +9,9 @@ use crate::client::{Client, SignedCall};
 use crate::error::{Error, Result, Step};
 use crate::oauth_access::honoured_by_calls;
 use crate::rest::{Arguments, Envelope, Repeat};
-use crate::session::{answered_null, raw_arguments, read};
+use crate::session::{answered_null, raw_arguments};
 use crate::signing::{Placement, SigningKey};
-use crate::v4_1::Method;
+use crate::v4_1::{Method, read_answer};
 
 /// Calls signed one by one with an access token.
 ///
@@ -59,8 +59,8 @@ impl Signed {
         let call = async {
             method.check()?;
             match self.exchange(M::NAME, &method.arguments(), repeat).await? {
-                Envelope::Value(value) => read(method, value),
-                Envelope::Null if !M::session_gone(None) => read(method, Value::Null),
+                Envelope::Value(value) => read_answer(method, value),
+                Envelope::Null if !M::session_gone(None) => read_answer(method, Value::Null),
                 Envelope::Null => Err(answered_null()),
                 Envelope::Error(error) => Err(Error::from_api(error)),
             }

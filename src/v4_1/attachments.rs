@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::text::decode_entities;
 use super::{Method, sealed, text_of};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// `set_note_attachment`: gives a note its file, in the place of one that it has. The answer is the note's id.
@@ -281,11 +281,19 @@ impl Method for GetDocumentRevision {
 
 fn read_id(result: &Value) -> Result<String> {
     match result.get("id").and_then(Value::as_str) {
-        Some(id) if !id.is_empty() && id != "-1" => Ok(decode_entities(id).into_owned()),
+        Some("-1") => Err(not_stored()),
+        Some(id) if !id.is_empty() => Ok(decode_entities(id).into_owned()),
+        None if result.get("id").and_then(Value::as_i64) == Some(-1) => Err(not_stored()),
         _ => Err(invalid_answer("the answer holds no id of what was stored")),
     }
 }
 
-fn malformed() -> crate::error::Error {
+fn not_stored() -> Error {
+    Error::new(ErrorKind::NotDone, "the server stored nothing (it answered -1)")
+        .hint("check the id")
+        .hint("check that PHP on the instance can write its upload folder")
+}
+
+fn malformed() -> Error {
     invalid_answer("the file is not of the documented shape")
 }

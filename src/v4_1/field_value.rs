@@ -24,13 +24,16 @@ impl FieldValue {
 
     /// What the server would store otherwise than sent, if anything.
     ///
-    /// It strips scripts, decodes `&amp;`, and stores dates in ISO form as nothing at all (`docs/server.md`).
+    /// It purifies text as HTML: it cuts out scripts and tags that are none of HTML's, and decodes entities. Dates in ISO
+    /// form it stores as nothing at all (`docs/server.md`).
     pub(super) fn changed_by_server(&self) -> Option<&'static str> {
         let lower = self.0.to_ascii_lowercase();
         if lower.contains("<script") {
             Some("holds <script, which the server cuts out")
-        } else if lower.contains("&amp;") {
-            Some("holds &amp;, which the server stores as a bare &: send plain text, not HTML")
+        } else if tags(&lower).any(|tag| !HARMLESS_TAGS.contains(&tag)) {
+            Some("holds what the server takes for a tag of HTML, such as <x>, and cuts out")
+        } else if holds_entity(&lower) {
+            Some("holds an HTML entity such as &amp;, which the server decodes: send plain text, not HTML")
         } else if is_iso_time(&self.0) {
             Some(
                 "is a time with T and Z, which the server stores as nothing: send YYYY-MM-DD hh:mm:ss in UTC (UtcTime)",
@@ -39,6 +42,70 @@ impl FieldValue {
             None
         }
     }
+}
+
+/// Tags that stay, by and large.
+const HARMLESS_TAGS: [&str; 37] = [
+    "a",
+    "abbr",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "u",
+    "ul",
+];
+
+/// The names of what has the form of a tag: `<`, a letter, and a `>` somewhere behind.
+fn tags(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('<').filter_map(|(at, _)| {
+        let inside = &text[at + 1..];
+        let inside = inside.strip_prefix('/').unwrap_or(inside);
+        let end = inside.find(|letter: char| !letter.is_ascii_alphanumeric())?;
+        let is_tag = inside.starts_with(|first: char| first.is_ascii_alphabetic()) && inside[end..].contains('>');
+        is_tag.then_some(&inside[..end])
+    })
+}
+
+/// Whether there is a `&`, a name or a number, and a `;`.
+fn holds_entity(text: &str) -> bool {
+    text.match_indices('&').any(|(at, _)| {
+        let inside = &text[at + 1..];
+        let number = inside.strip_prefix('#');
+        let name = number.unwrap_or(inside);
+        let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
+        end.is_some_and(|end| end > 1 && name[end..].starts_with(';'))
+            && (number.is_some() || inside.starts_with(|first: char| first.is_ascii_alphabetic()))
+    })
 }
 
 /// Whether a text is such as `2026-01-01T00:00:00Z`, with or without fractions or an offset.
@@ -115,6 +182,11 @@ mod tests {
         for changed in [
             "a <SCRIPT>x",
             "R&amp;D",
+            "O&#039;Neil",
+            "caf&eacute;",
+            "Söhne <GmbH>",
+            "x<y>z",
+            "<style>p</style>",
             "2026-01-01T00:00:00Z",
             "2026-01-01T00:00:00.123+02:00",
         ] {
@@ -123,6 +195,9 @@ mod tests {
         for kept in [
             "2026-01-01 00:00:00",
             "a <b> & 'c'",
+            "1 < 2 > 0, 3<4",
+            "R&D; A&B;",
+            "mail <a@b.example",
             "",
             "Tuesday, 2026-01-01T",
             "x2026-01-01T00:00:00Z",

@@ -48,7 +48,7 @@ pub use text::decode_entities;
 
 use serde_json::Value;
 
-use crate::error::{ApiError, Result};
+use crate::error::{ApiError, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// "Invalid Session ID": the session is gone.
@@ -99,6 +99,14 @@ pub trait Method: sealed::Sealed + Send + Sync {
 pub(crate) mod sealed {
     /// Keeps [`Method`](super::Method) to this crate, so that it can grow.
     pub trait Sealed {}
+}
+
+/// Reads a result. A write whose answer cannot be read may have been done.
+pub(crate) fn read_answer<M: Method>(method: &M, result: Value) -> Result<M::Answer> {
+    method.read(result).map_err(|error| {
+        let unknown = !M::REPEATABLE && error.kind() == ErrorKind::InvalidAnswer;
+        if unknown { error.may_apply(true) } else { error }
+    })
 }
 
 /// The records of an answer.

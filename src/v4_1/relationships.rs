@@ -10,7 +10,9 @@ use crate::utc::UtcTime;
 
 /// `get_relationships`: the records at a link of one record.
 ///
-/// The columns of the relationship itself, such as `contact_role`, cannot be read through it (`docs/server.md`).
+/// The columns of the relationship itself, such as `contact_role`, cannot be read through it (`docs/server.md`). A link that
+/// the module does not have is an empty list; [`Session::get_relationships`](crate::Session::get_relationships) tells the two
+/// apart.
 #[derive(Debug, Clone)]
 pub struct GetRelationships {
     module_name: String,
@@ -74,6 +76,14 @@ impl GetRelationships {
     pub fn limit(mut self, records: u64) -> Self {
         self.limit = Some(records);
         self
+    }
+
+    pub(crate) fn module_name(&self) -> &str {
+        &self.module_name
+    }
+
+    pub(crate) fn link_field_name(&self) -> &str {
+        &self.link_field_name
     }
 }
 
