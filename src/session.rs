@@ -197,7 +197,7 @@ impl Session {
                 .await?;
             read_answer(method, result)
         };
-        call.await.map_err(|error| self.located(error, M::NAME))
+        call.await.map_err(|error| self.located(method.explain(error), M::NAME))
     }
 
     /// Calls a method that has no type here: its name, and its arguments without the session as a JSON object in the

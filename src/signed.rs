@@ -65,7 +65,7 @@ impl Signed {
                 Envelope::Error(error) => Err(Error::from_api(error)),
             }
         };
-        call.await.map_err(|error| self.located(error, M::NAME))
+        call.await.map_err(|error| self.located(method.explain(error), M::NAME))
     }
 
     /// Calls a method that has no type here; see [`Session::call_raw`](crate::Session::call_raw).

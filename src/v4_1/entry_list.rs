@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::links::LinkFields;
-use super::{Entry, Method, count, read_entries, sealed};
-use crate::error::Result;
+use super::{Entry, Method, count, explain_query, read_entries, sealed};
+use crate::error::{Error, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// `get_entry_list`: the records of a module that match a query, a page at a time.
@@ -141,6 +141,10 @@ impl Method for GetEntryList {
             .with_some("favorites", self.favorites)
     }
 
+    fn explain(&self, error: Error) -> Error {
+        explain_query(&self.query, error)
+    }
+
     fn read(&self, result: Value) -> Result<EntryList> {
         let malformed = || invalid_answer("the list of records is not of the documented shape");
         let number = |name: &str| result.get(name).and_then(count);
@@ -202,6 +206,10 @@ impl Method for GetEntriesCount {
             .with("module_name", self.module_name.as_str())
             .with("query", self.query.as_str())
             .with("deleted", u8::from(self.deleted))
+    }
+
+    fn explain(&self, error: Error) -> Error {
+        explain_query(&self.query, error)
     }
 
     fn read(&self, result: Value) -> Result<u64> {

@@ -48,7 +48,8 @@ pub use text::decode_entities;
 
 use serde_json::Value;
 
-use crate::error::{ApiError, ErrorKind, Result};
+use crate::error::{ApiError, Error, ErrorKind, Result};
+use crate::filter::Filter;
 use crate::rest::{Arguments, invalid_answer};
 
 /// "Invalid Session ID": the session is gone.
@@ -88,6 +89,12 @@ pub trait Method: sealed::Sealed + Send + Sync {
     /// [`ErrorKind::InvalidAnswer`](crate::ErrorKind::InvalidAnswer) when it is not of the documented shape.
     fn read(&self, result: Value) -> Result<Self::Answer>;
 
+    /// Adds to a failure what the arguments tell of its cause.
+    #[doc(hidden)]
+    fn explain(&self, error: Error) -> Error {
+        error
+    }
+
     /// Whether this refusal, or `null` for none, means that the server does not know the session any more.
     ///
     /// `null` does not from a write: it may have been done.
@@ -107,6 +114,17 @@ pub(crate) fn read_answer<M: Method>(method: &M, result: Value) -> Result<M::Ans
         let unknown = !M::REPEATABLE && error.kind() == ErrorKind::InvalidAnswer;
         if unknown { error.may_apply(true) } else { error }
     })
+}
+
+/// Names what is wrong with a query of the caller's own that the database refused: the server does not.
+fn explain_query(query: &str, error: Error) -> Error {
+    if error.kind() != ErrorKind::HttpStatus || !error.message().contains("the database refused") || query.is_empty() {
+        return error;
+    }
+    match Filter::raw(query) {
+        Err(trouble) => error.first_hint(trouble.message().to_owned()),
+        Ok(_) => error,
+    }
 }
 
 /// The records of an answer.

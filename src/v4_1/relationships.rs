@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::links::LinkFields;
-use super::{Entry, Method, count, read_entries, sealed};
+use super::{Entry, Method, count, explain_query, read_entries, sealed};
 use crate::error::{Error, Result};
 use crate::rest::{Arguments, invalid_answer};
 use crate::utc::UtcTime;
@@ -114,6 +114,10 @@ impl Method for GetRelationships {
             .with("order_by", self.order_by.as_deref().unwrap_or_default())
             .with("offset", self.offset.unwrap_or(0));
         arguments.with_some("limit", self.limit)
+    }
+
+    fn explain(&self, error: Error) -> Error {
+        explain_query(&self.query, error)
     }
 
     fn read(&self, result: Value) -> Result<Vec<Entry>> {

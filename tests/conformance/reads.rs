@@ -184,6 +184,9 @@ async fn a_query_with_an_error(target: Target) {
     let error = session.call(&wrong).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpStatus, "{error}");
     assert!(error.to_string().contains("database"), "{error}");
+    let bare = GetEntryList::new("Accounts").query("accounts.deleted = 0 AND no_such_column = '1'");
+    let error = session.call(&bare).await.unwrap_err();
+    assert!(error.hints()[0].contains("`no_such_column` has no table"), "{error}");
     session.logout().await.unwrap();
 }
 

@@ -267,6 +267,11 @@ async fn an_email_address(target: Target) {
         assert_eq!(stored.get("email1").unwrap(), address);
     }
     assert!(session.set_email("Contacts", &id, "no address").await.is_err());
+    let error = session
+        .set_email("Contacts", &guid(), "nobody@example.test")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     remove(&session, "Contacts", &id).await;
     session.logout().await.unwrap();
 }

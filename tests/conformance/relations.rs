@@ -137,6 +137,13 @@ async fn an_unknown_link(target: Target) {
         .with_link("no_such_link", ["id"]);
     let error = pair.session.call(&wanted).await.unwrap_err();
     assert!(error.to_string().contains("no_such_link"), "{error}");
+    for (link, says) in [("no_such_link", "no_such_link"), ("accounts_contacts", "`contacts`")] {
+        let related = GetRelationships::new("Accounts", &pair.account, link);
+        let error = pair.session.get_relationships(&related).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let none = GetRelationships::new("Accounts", &pair.account, "contacts");
+    assert!(pair.session.get_relationships(&none).await.unwrap().is_empty());
     pair.remove().await;
 }
 
