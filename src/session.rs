@@ -212,7 +212,6 @@ impl Session {
         let call = async {
             let arguments = raw_arguments(name, arguments)?;
             let gone: SessionGone = |refusal| refusal.is_some_and(|error| error.number == INVALID_SESSION);
-            // PHP 8 refuses an argument too many.
             let with_session = name != GetServerInfo::NAME;
             self.exchange(name, &arguments, with_session, Repeat::OnlyIfNothingWasSent, gone)
                 .await
@@ -249,26 +248,16 @@ impl Session {
     /// An access token stays valid: it opens new sessions until it is deleted on the instance.
     ///
     /// # Errors
-    /// What a connection can meet; the session may then still be open on the server, and a second `logout` asks again. A
-    /// session that the server did not know any more is no error.
+    /// What a connection can meet; a second `logout` then asks again. A session that the server did not know is no error.
     pub async fn logout(&self) -> Result<()> {
         self.shared.logged_out.store(true, Ordering::SeqCst);
         if self.shared.ended.load(Ordering::SeqCst) {
             return Ok(());
         }
         let id = self.id();
-        let logout = async {
-            let answer = self
-                .send("logout", &Arguments::new(), Some(&id), Repeat::Harmless, Step::Logout)
-                .await?;
-            match Envelope::read(&answer)? {
-                Envelope::Error(error) if error.number != INVALID_SESSION => Err(Error::from_api(error)),
-                _ => Ok(()),
-            }
-        };
-        logout
+        self.end(&id)
             .await
-            .map_err(|error: Error| error.at(Step::Logout).without([id.expose()]))?;
+            .map_err(|error| error.at(Step::Logout).without([id.expose()]))?;
         self.shared.ended.store(true, Ordering::SeqCst);
         Ok(())
     }
@@ -304,6 +293,10 @@ impl Session {
             }
             session = self.renew(&session, refusal).await?;
             renewed = true;
+            if self.shared.logged_out.load(Ordering::SeqCst) {
+                // Logged out meanwhile: nobody would end the new one.
+                let _ = self.end(&session.value).await;
+            }
         }
     }
 
@@ -345,6 +338,17 @@ impl Session {
                 limit: None,
             })
             .await
+    }
+
+    async fn end(&self, id: &SessionId) -> Result<()> {
+        let none = Arguments::new();
+        let answer = self
+            .send("logout", &none, Some(id), Repeat::Harmless, Step::Logout)
+            .await?;
+        match Envelope::read(&answer)? {
+            Envelope::Error(error) if error.number != INVALID_SESSION => Err(Error::from_api(error)),
+            _ => Ok(()),
+        }
     }
 
     fn located(&self, error: Error, method: &str) -> Error {

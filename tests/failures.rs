@@ -298,6 +298,31 @@ async fn a_logout_that_failed_can_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_renewed_while_it_was_logged_out_is_ended_too() {
+    let place = Place::start().await;
+    let session = place.session().await;
+    let dead = r#"{"name":"Invalid Session ID","number":11,"description":"The session ID is invalid"}"#;
+    place
+        .sandbox
+        .fault(Fault::status(200).body(dead).once().on_method("get_user_id"));
+    place.sandbox.fault(
+        Fault::delay(Duration::from_millis(700))
+            .once()
+            .on_method("oauth_access"),
+    );
+    let opened = place.sent("oauth_access");
+    let logout = async {
+        while place.sent("oauth_access") == opened {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        session.logout().await.unwrap();
+    };
+    let (called, ()) = tokio::join!(session.get_user_id(), logout);
+    assert_eq!(called.unwrap_err().kind(), ErrorKind::SessionGone);
+    assert_eq!(place.sent("logout"), 2);
+}
+
+#[tokio::test]
 async fn signed_calls_that_overtake_each_other_on_the_way_are_not_refused() {
     let place = Place::start().await;
     let signed = place.client.signed(&place.access_token().await).unwrap();
