@@ -130,6 +130,7 @@ struct Inner {
     message: String,
     hints: Vec<String>,
     api: Option<ApiError>,
+    quoted: Vec<String>,
     may_have_applied: bool,
 }
 
@@ -143,6 +144,7 @@ impl Error {
                 message: message.into(),
                 hints: Vec::new(),
                 api: None,
+                quoted: Vec::new(),
                 may_have_applied: false,
             }),
         }
@@ -153,7 +155,9 @@ impl Error {
     }
 
     pub(crate) fn from_api(api: ApiError) -> Self {
-        let mut error = Self::new(ErrorKind::Api, format!("the server answered {api}"));
+        let mut error = Self::new(ErrorKind::Api, format!("the server answered {api}"))
+            .quoting(&api.name)
+            .quoting(&api.description);
         error.change().api = Some(api);
         error
     }
@@ -199,21 +203,28 @@ impl Error {
         self
     }
 
-    /// Blots out secrets that the server repeated in its texts.
+    /// Notes a text of the server's that message or hints show by [`printable`].
+    pub(crate) fn quoting(mut self, server_text: &str) -> Self {
+        self.change().quoted.push(server_text.to_owned());
+        self
+    }
+
+    /// Blots out secrets that the server repeated in its texts. Our own words stay, whatever a secret may be.
     pub(crate) fn without<'a, I: IntoIterator<Item = &'a str>>(mut self, secrets: I) -> Self {
         let inner = self.change();
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            let escaped = printable(secret);
-            let mut texts: Vec<&mut String> = vec![&mut inner.message];
-            texts.extend(inner.hints.iter_mut());
-            if let Some(api) = &mut inner.api {
-                texts.extend([&mut api.name, &mut api.description]);
+            for quoted in inner.quoted.iter_mut().filter(|quoted| quoted.contains(secret)) {
+                let blotted = quoted.replace(secret, "[secret]");
+                // Before it was cut and escaped for the screen, so that no half of it stays.
+                let (shown, instead) = (printable(quoted), printable(&blotted));
+                for text in inner.hints.iter_mut().chain([&mut inner.message]) {
+                    *text = text.replace(&shown, &instead);
+                }
+                *quoted = blotted;
             }
-            for text in texts {
-                for shown in [secret, &escaped] {
-                    if text.contains(shown) {
-                        *text = text.replace(shown, "[secret]");
-                    }
+            if let Some(api) = &mut inner.api {
+                for text in [&mut api.name, &mut api.description] {
+                    *text = text.replace(secret, "[secret]");
                 }
             }
         }
@@ -339,12 +350,26 @@ mod tests {
         let api = ApiError {
             number: 1,
             name: "your secret is 5b05d09a0b7e".into(),
-            description: "pa\u{1b}ss".into(),
+            description: format!("{}pa\u{1b}ssword", "x".repeat(195)),
         };
-        let error = Error::from_api(api).without(["5b05d09a0b7e", "pa\u{1b}ss", ""]);
+        let error = Error::from_api(api).without(["5b05d09a0b7e", "pa\u{1b}ssword", ""]);
         for text in [error.to_string(), format!("{error:?}")] {
-            assert!(!text.contains("5b05d09a0b7e") && !text.contains("1b"), "{text}");
+            assert!(!text.contains("5b05d09a0b7e") && !text.contains("pa\\u"), "{text}");
         }
+    }
+
+    #[test]
+    fn our_own_words_stay_whatever_a_secret_is() {
+        let error = Error::from_api(ApiError {
+            number: 1,
+            name: "SSS".into(),
+            description: String::new(),
+        });
+        let error = error.hint("set SUGAR_URL").without(["S"]);
+        assert_eq!(
+            error.to_string(),
+            "the server answered [secret][secret][secret] (1). Try: set SUGAR_URL"
+        );
     }
 
     #[test]

@@ -103,13 +103,16 @@ fn not_json(answer: &Answer, text: &str, error: &serde_json::Error) -> Error {
             .hint("check that the URL is the CRM's site URL");
     }
     if text.starts_with('<') {
-        let title = title(text)
-            .map(|title| format!(", titled `{}`", printable(title)))
-            .unwrap_or_default();
+        let title = title(text).unwrap_or_default();
+        let titled = match title {
+            "" => String::new(),
+            title => format!(", titled `{}`", printable(title)),
+        };
         return Error::new(
             ErrorKind::NotTheApi,
-            format!("a web page answered instead of the API{title}"),
+            format!("a web page answered instead of the API{titled}"),
         )
+        .quoting(title)
         .hint("check that the URL is the CRM's own site URL and not a portal, a proxy's login page or a redirect")
         .hint("check that service/v4_1/rest.php is not blocked by the web server");
     }

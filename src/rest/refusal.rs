@@ -70,7 +70,9 @@ fn redirect(answer: &Answer, url: &Url) -> Error {
             .hint("check the site URL's path")
             .hint("check that service/v4_1/rest.php is exempt from single sign-on");
     }
-    redirected(error, &format!("to {shown}")).hint(format!("use {shown} as the site URL if that is your CRM"))
+    redirected(error, &format!("to {shown}"))
+        .hint(format!("use {shown} as the site URL if that is your CRM"))
+        .quoting(&origin)
 }
 
 fn redirected(error: Error, whereto: &str) -> Error {
@@ -85,7 +87,8 @@ fn refusal(answer: &Answer, step: Step) -> Error {
         let error = Error::new(
             ErrorKind::Refused,
             format!("the server refused the signed request: {}", printable(&reason)),
-        );
+        )
+        .quoting(&reason);
         return match reason.as_str() {
             "Consumer key invalid" => error.hint("check the consumer key under Admin > OAuth Keys"),
             "Invalid signature" => error.hint(SECRET).hint(PROXY),
