@@ -8,7 +8,7 @@ use crate::printable::printable;
 use crate::session::Session;
 use crate::v4_1::{
     Entry, GetEntry, GetEntryList, GetModuleFields, GetRelationships, Method, RelationshipCounts, SetEntry,
-    SetRelationship,
+    SetRelationship, SetRelationships,
 };
 
 /// A field whose stored value is not the one that was sent.
@@ -115,9 +115,38 @@ impl Session {
     /// [`ErrorKind::NotDone`] with that reason; otherwise as [`call`](Self::call).
     pub async fn set_relationship(&self, relationship: &SetRelationship) -> Result<RelationshipCounts> {
         match self.call(relationship).await {
-            Err(error) if error.kind() == ErrorKind::NotDone => Err(self.explain_link(relationship, error).await),
+            Err(error) if error.kind() == ErrorKind::NotDone => {
+                let link = (relationship.module_name(), relationship.link_field_name());
+                Err(self.explain_link(link, error).await)
+            }
             other => other,
         }
+    }
+
+    /// `set_relationships`, and when the server fails with some of them, the reason as in
+    /// [`set_relationship`](Self::set_relationship), for the first name that is not a link field's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotDone`] with that reason, and [`may_have_applied`](Error::may_have_applied) where others were done;
+    /// otherwise as [`call`](Self::call).
+    pub async fn set_relationships(&self, relationships: &SetRelationships) -> Result<RelationshipCounts> {
+        let mut error = match self.call(relationships).await {
+            Err(error) if error.kind() == ErrorKind::NotDone => error,
+            other => return other,
+        };
+        let mut seen = Vec::new();
+        for link in relationships.link_fields() {
+            if seen.contains(&link) {
+                continue;
+            }
+            seen.push(link);
+            let hints = error.hints().len();
+            error = self.explain_link(link, error).await;
+            if error.hints().len() > hints {
+                break;
+            }
+        }
+        Err(error)
     }
 
     /// `get_relationships`, and when nothing comes, a look whether there is such a link: the server answers an empty list
@@ -201,14 +230,13 @@ impl Session {
         }
     }
 
-    async fn explain_link(&self, relationship: &SetRelationship, error: Error) -> Error {
-        let Ok(fields) = self.call(&GetModuleFields::new(relationship.module_name())).await else {
+    /// Says of a name that is not a link field's what it is.
+    async fn explain_link(&self, (module_name, name): (&str, &str), error: Error) -> Error {
+        let Ok(fields) = self.call(&GetModuleFields::new(module_name)).await else {
             return error;
         };
-        let name = relationship.link_field_name();
         if fields.link(name).is_some() {
-            return error
-                .first_hint("the link field exists: check that the record does, and that the user may change it");
+            return error;
         }
         match fields.links.iter().find(|link| link.relationship == name) {
             Some(link) => error.first_hint(format!(

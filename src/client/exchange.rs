@@ -173,7 +173,10 @@ fn given_up(failure: SendFailure, repeat: Repeat) -> Error {
 
 fn explain_refusal(error: Error, call: &SignedCall<'_>, answer: &Answer) -> Error {
     let silent = error.kind() == ErrorKind::Refused;
-    let acted = !silent && answer.status >= 500 && call.repeat == Repeat::OnlyIfNothingWasSent;
+    // A refused exchange spends nothing. But PHP that died within a write looks like a refusal.
+    let acted = answer.status >= 500
+        && call.repeat == Repeat::OnlyIfNothingWasSent
+        && !(silent && call.step == Step::AccessToken);
     let error = error.may_apply(acted);
     match call.rest_data.as_deref().and_then(cleaned_by_server).filter(|_| silent) {
         Some(found) => error.first_hint(format!(

@@ -43,7 +43,9 @@ macro_rules! from_display {
     )+};
 }
 
-from_display!(String, &String, i32, i64, u32, u64, Date, UtcTime, Decimal, &Decimal);
+from_display!(
+    String, &String, i32, i64, u32, u64, usize, Date, UtcTime, Decimal, &Decimal
+);
 
 impl Value {
     /// The literal.

@@ -30,8 +30,7 @@ pub(crate) enum Envelope {
 struct RawError {
     name: String,
     number: Value,
-    #[serde(default)]
-    description: String,
+    description: Option<String>,
 }
 
 impl Envelope {
@@ -77,7 +76,7 @@ fn api_error(value: &Value) -> Option<ApiError> {
     (number != 0).then_some(ApiError {
         number,
         name: raw.name,
-        description: raw.description,
+        description: raw.description.unwrap_or_default(),
     })
 }
 
@@ -156,6 +155,7 @@ mod tests {
                 r#"{"name":"Invalid Session ID","number":11,"description":"The session ID is invalid"}"#,
                 11,
             ),
+            (r#"{"name":"Access Denied","number":40,"description":null}"#, 40),
             (
                 r#"{"name":"An Undefined Error - invalid_call occurred","number":"-1","description":"x"}"#,
                 -1,

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::links::LinkFields;
-use super::{Entry, Method, count, explain_query, read_entries, sealed};
+use super::{Entry, Method, Sql, count, explain_query, read_entries, sealed};
 use crate::error::{Error, Result};
 use crate::rest::{Arguments, invalid_answer};
 
@@ -21,7 +21,7 @@ use crate::rest::{Arguments, invalid_answer};
 #[derive(Debug, Clone)]
 pub struct GetEntryList {
     module_name: String,
-    query: String,
+    query: Sql,
     order_by: String,
     offset: u64,
     select_fields: Vec<String>,
@@ -36,7 +36,7 @@ impl GetEntryList {
     pub fn new(module_name: impl Into<String>) -> Self {
         Self {
             module_name: module_name.into(),
-            query: String::new(),
+            query: Sql::default(),
             order_by: String::new(),
             offset: 0,
             select_fields: Vec::new(),
@@ -50,7 +50,7 @@ impl GetEntryList {
     /// Only those that match this SQL condition. Qualify each column with the module's table, bracket an `OR`, and
     /// quote values: the text goes into the server's `WHERE` as it is.
     pub fn query(mut self, sql: impl Into<String>) -> Self {
-        self.query = sql.into();
+        self.query = Sql(sql.into());
         self
     }
 
@@ -131,7 +131,7 @@ impl Method for GetEntryList {
     fn arguments(&self) -> Arguments {
         Arguments::new()
             .with("module_name", self.module_name.as_str())
-            .with("query", self.query.as_str())
+            .with("query", self.query.0.as_str())
             .with("order_by", self.order_by.as_str())
             .with("offset", self.offset)
             .with("select_fields", self.select_fields.clone())
@@ -142,7 +142,7 @@ impl Method for GetEntryList {
     }
 
     fn explain(&self, error: Error) -> Error {
-        explain_query(&self.query, error)
+        explain_query(&self.query.0, error)
     }
 
     fn read(&self, result: Value) -> Result<EntryList> {
@@ -166,7 +166,7 @@ impl Method for GetEntryList {
 #[derive(Debug, Clone)]
 pub struct GetEntriesCount {
     module_name: String,
-    query: String,
+    query: Sql,
     deleted: bool,
 }
 
@@ -175,14 +175,14 @@ impl GetEntriesCount {
     pub fn new(module_name: impl Into<String>) -> Self {
         Self {
             module_name: module_name.into(),
-            query: String::new(),
+            query: Sql::default(),
             deleted: false,
         }
     }
 
     /// Only those that match this SQL condition; see [`GetEntryList::query`].
     pub fn query(mut self, sql: impl Into<String>) -> Self {
-        self.query = sql.into();
+        self.query = Sql(sql.into());
         self
     }
 
@@ -204,12 +204,12 @@ impl Method for GetEntriesCount {
     fn arguments(&self) -> Arguments {
         Arguments::new()
             .with("module_name", self.module_name.as_str())
-            .with("query", self.query.as_str())
+            .with("query", self.query.0.as_str())
             .with("deleted", u8::from(self.deleted))
     }
 
     fn explain(&self, error: Error) -> Error {
-        explain_query(&self.query, error)
+        explain_query(&self.query.0, error)
     }
 
     fn read(&self, result: Value) -> Result<u64> {

@@ -156,7 +156,20 @@ macro_rules! from_display {
     };
 }
 
-from_display!(i32, i64, u32, u64, usize, UtcTime, Date, Decimal, MultiSelect);
+from_display!(
+    &String,
+    i32,
+    i64,
+    u32,
+    u64,
+    usize,
+    UtcTime,
+    Date,
+    Decimal,
+    &Decimal,
+    MultiSelect,
+    &MultiSelect
+);
 
 #[cfg(test)]
 mod tests {

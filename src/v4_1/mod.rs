@@ -46,6 +46,8 @@ pub use set_entry::{SetEntries, SetEntry};
 pub use set_relationship::{RelationshipCounts, SetRelationship, SetRelationships};
 pub use text::decode_entities;
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::error::{ApiError, Error, ErrorKind, Result};
@@ -106,6 +108,16 @@ pub trait Method: sealed::Sealed + Send + Sync {
 pub(crate) mod sealed {
     /// Keeps [`Method`](super::Method) to this crate, so that it can grow.
     pub trait Sealed {}
+}
+
+/// A condition, whose values are record data: `Debug` shows none of it.
+#[derive(Clone, Default)]
+struct Sql(String);
+
+impl fmt::Debug for Sql {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_empty() { "none" } else { "…" })
+    }
 }
 
 /// Reads a result. A write whose answer cannot be read may have been done.

@@ -8,6 +8,14 @@ use crate::error::{Error, Result};
 /// The widest id that the database keeps; the server says nothing when it cuts a longer one.
 const LONGEST_ID: usize = 36;
 
+/// The fields that the server fills in itself, and the flag by which it takes the caller's value.
+const AUDIT_FIELDS: [(&str, &str, bool); 4] = [
+    ("date_modified", "update_date_modified", false),
+    ("modified_user_id", "update_modified_by", false),
+    ("created_by", "set_created_by", false),
+    ("date_entered", "update_date_entered", true),
+];
+
 /// How a record comes to its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Identity {
@@ -53,10 +61,12 @@ impl RecordToWrite {
             push(name, value.to_json());
         }
         if self.preserve_audit_fields {
-            for name in ["update_date_modified", "update_modified_by", "set_created_by"] {
-                push(name, json!(false));
+            // For what is set only: the server would store nothing in the place of what it does not fill in.
+            for (field, flag, value) in AUDIT_FIELDS {
+                if self.fields.iter().any(|(name, _)| name == field) {
+                    push(flag, json!(value));
+                }
             }
-            push("update_date_entered", json!(true));
         }
         Value::Array(pairs)
     }

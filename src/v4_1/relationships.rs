@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::links::LinkFields;
-use super::{Entry, Method, count, explain_query, read_entries, sealed};
+use super::{Entry, Method, Sql, count, explain_query, read_entries, sealed};
 use crate::error::{Error, Result};
 use crate::rest::{Arguments, invalid_answer};
 use crate::utc::UtcTime;
@@ -18,7 +18,7 @@ pub struct GetRelationships {
     module_name: String,
     module_id: String,
     link_field_name: String,
-    query: String,
+    query: Sql,
     select_fields: Vec<String>,
     links: LinkFields,
     order_by: Option<String>,
@@ -33,7 +33,7 @@ impl GetRelationships {
             module_name: module_name.into(),
             module_id: id.into(),
             link_field_name: link_field_name.into(),
-            query: String::new(),
+            query: Sql::default(),
             select_fields: vec![String::from("id"), String::from("name")],
             links: LinkFields::default(),
             order_by: None,
@@ -44,7 +44,7 @@ impl GetRelationships {
 
     /// Only those that match this SQL condition, columns qualified by the related module's table.
     pub fn query(mut self, sql: impl Into<String>) -> Self {
-        self.query = sql.into();
+        self.query = Sql(sql.into());
         self
     }
 
@@ -101,7 +101,7 @@ impl Method for GetRelationships {
             .with("module_name", self.module_name.as_str())
             .with("module_id", self.module_id.as_str())
             .with("link_field_name", self.link_field_name.as_str())
-            .with("related_module_query", self.query.as_str())
+            .with("related_module_query", self.query.0.as_str())
             .with("related_fields", self.select_fields.clone())
             .with("related_module_link_name_to_fields_array", self.links.to_argument())
             // The server ignores it and never gives deleted links.
@@ -117,7 +117,7 @@ impl Method for GetRelationships {
     }
 
     fn explain(&self, error: Error) -> Error {
-        explain_query(&self.query, error)
+        explain_query(&self.query.0, error)
     }
 
     fn read(&self, result: Value) -> Result<Vec<Entry>> {

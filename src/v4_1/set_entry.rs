@@ -67,8 +67,8 @@ impl SetEntry {
         self
     }
 
-    /// Keeps the `date_entered`, `date_modified`, `modified_user_id` and `created_by` that are set here, which the server
-    /// overwrites otherwise. For migrations.
+    /// Keeps those of `date_entered`, `date_modified`, `modified_user_id` and `created_by` that are set here, which the
+    /// server overwrites otherwise. For migrations.
     pub fn preserve_audit_fields(mut self) -> Self {
         self.record.preserve_audit_fields = true;
         self

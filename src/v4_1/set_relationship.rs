@@ -153,6 +153,15 @@ impl SetRelationships {
     }
 }
 
+impl SetRelationships {
+    /// The modules and link fields that it names.
+    pub(crate) fn link_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.links
+            .iter()
+            .map(|link| (link.module_name.as_str(), link.link_field_name.as_str()))
+    }
+}
+
 impl sealed::Sealed for SetRelationships {}
 
 impl Method for SetRelationships {

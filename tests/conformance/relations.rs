@@ -124,6 +124,10 @@ async fn a_relationships_name_in_the_place_of_a_links(target: Target) {
     let error = pair.session.set_relationship(&wrong).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotDone, "{error}");
     assert!(error.to_string().contains("its link field is `contacts`"), "{error}");
+    let both = SetRelationships::new().with(pair.link()).with(wrong);
+    let error = pair.session.set_relationships(&both).await.unwrap_err();
+    assert!(error.to_string().contains("its link field is `contacts`"), "{error}");
+    assert!(error.may_have_applied(), "the first was done");
     let unknown = SetRelationship::new("Accounts", &pair.account, "no_such_link", &pair.contacts);
     let error = pair.session.set_relationship(&unknown).await.unwrap_err();
     assert!(error.to_string().contains("no link field `no_such_link`"), "{error}");
