@@ -7,6 +7,55 @@ use super::{Entry, Method, read_entries, sealed};
 use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
+/// What to bring of the records.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    select_fields: Vec<String>,
+    links: LinkFields,
+    track_view: Option<bool>,
+}
+
+impl Wanted {
+    fn add_to(&self, arguments: Arguments) -> Arguments {
+        arguments
+            .with("select_fields", self.select_fields.clone())
+            .with("link_name_to_fields_array", self.links.to_argument())
+            .with_some("track_view", self.track_view)
+    }
+
+    fn read(&self, result: &Value) -> Result<Vec<Entry>> {
+        let mut entries = read_entries(result)?;
+        self.links.distribute(result.get("relationship_list"), &mut entries)?;
+        Ok(entries)
+    }
+}
+
+macro_rules! settings {
+    () => {
+        /// Only these fields; without any, all.
+        pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
+            self.wanted.select_fields = fields.into_iter().map(Into::into).collect();
+            self
+        }
+
+        /// Brings these fields of the records at a link, too: read them with [`Entry::link`].
+        pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(
+            mut self,
+            link: impl Into<String>,
+            fields: I,
+        ) -> Self {
+            self.wanted.links.push(link, fields);
+            self
+        }
+
+        /// Puts the record on the user's list of the last viewed.
+        pub fn track_view(mut self, track: bool) -> Self {
+            self.wanted.track_view = Some(track);
+            self
+        }
+    };
+}
+
 /// `get_entry`: one record by its id.
 ///
 /// A record that does not exist, is deleted or may not be seen is `None`: the server does not tell which. The database
@@ -22,9 +71,7 @@ use crate::rest::{Arguments, invalid_answer};
 pub struct GetEntry {
     module_name: String,
     id: String,
-    select_fields: Vec<String>,
-    links: LinkFields,
-    track_view: Option<bool>,
+    wanted: Wanted,
 }
 
 impl GetEntry {
@@ -33,29 +80,11 @@ impl GetEntry {
         Self {
             module_name: module_name.into(),
             id: id.into(),
-            select_fields: Vec::new(),
-            links: LinkFields::default(),
-            track_view: None,
+            wanted: Wanted::default(),
         }
     }
 
-    /// Only these fields; without any, all.
-    pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
-        self.select_fields = fields.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Brings these fields of the records at a link, too: read them with [`Entry::link`].
-    pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(mut self, link: impl Into<String>, fields: I) -> Self {
-        self.links.push(link, fields);
-        self
-    }
-
-    /// Puts the record on the user's list of the last viewed.
-    pub fn track_view(mut self, track: bool) -> Self {
-        self.track_view = Some(track);
-        self
-    }
+    settings!();
 }
 
 impl sealed::Sealed for GetEntry {}
@@ -67,17 +96,12 @@ impl Method for GetEntry {
     type Answer = Option<Entry>;
 
     fn arguments(&self) -> Arguments {
-        Arguments::new()
-            .with("module_name", self.module_name.as_str())
-            .with("id", self.id.as_str())
-            .with("select_fields", self.select_fields.clone())
-            .with("link_name_to_fields_array", self.links.to_argument())
-            .with_some("track_view", self.track_view)
+        let arguments = Arguments::new().with("module_name", self.module_name.as_str());
+        self.wanted.add_to(arguments.with("id", self.id.as_str()))
     }
 
     fn read(&self, result: Value) -> Result<Option<Entry>> {
-        let mut entries = read_entries(&result)?;
-        self.links.distribute(result.get("relationship_list"), &mut entries)?;
+        let mut entries = self.wanted.read(&result)?;
         match entries.len() {
             0 | 1 => Ok(entries.pop().filter(|entry| !entry.is_missing())),
             _ => Err(invalid_answer("more than one record came for one id")),
@@ -93,9 +117,7 @@ impl Method for GetEntry {
 pub struct GetEntries {
     module_name: String,
     ids: Vec<String>,
-    select_fields: Vec<String>,
-    links: LinkFields,
-    track_view: Option<bool>,
+    wanted: Wanted,
 }
 
 impl GetEntries {
@@ -104,29 +126,11 @@ impl GetEntries {
         Self {
             module_name: module_name.into(),
             ids: ids.into_iter().map(Into::into).collect(),
-            select_fields: Vec::new(),
-            links: LinkFields::default(),
-            track_view: None,
+            wanted: Wanted::default(),
         }
     }
 
-    /// Only these fields; without any, all.
-    pub fn select<I: IntoIterator<Item = S>, S: Into<String>>(mut self, fields: I) -> Self {
-        self.select_fields = fields.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Brings these fields of the records at a link, too: read them with [`Entry::link`].
-    pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(mut self, link: impl Into<String>, fields: I) -> Self {
-        self.links.push(link, fields);
-        self
-    }
-
-    /// Puts the records on the user's list of the last viewed.
-    pub fn track_view(mut self, track: bool) -> Self {
-        self.track_view = Some(track);
-        self
-    }
+    settings!();
 }
 
 impl sealed::Sealed for GetEntries {}
@@ -138,17 +142,11 @@ impl Method for GetEntries {
     type Answer = Vec<Entry>;
 
     fn arguments(&self) -> Arguments {
-        Arguments::new()
-            .with("module_name", self.module_name.as_str())
-            .with("ids", self.ids.clone())
-            .with("select_fields", self.select_fields.clone())
-            .with("link_name_to_fields_array", self.links.to_argument())
-            .with_some("track_view", self.track_view)
+        let arguments = Arguments::new().with("module_name", self.module_name.as_str());
+        self.wanted.add_to(arguments.with("ids", self.ids.clone()))
     }
 
     fn read(&self, result: Value) -> Result<Vec<Entry>> {
-        let mut entries = read_entries(&result)?;
-        self.links.distribute(result.get("relationship_list"), &mut entries)?;
-        Ok(entries)
+        self.wanted.read(&result)
     }
 }
