@@ -66,6 +66,8 @@ pub enum ErrorKind {
     NotDone,
     /// The record, file or link that was asked for is not there, or may not be seen.
     NotFound,
+    /// The server cannot give this one record; [`Records`](crate::Records) goes on with the others.
+    RecordRefused,
     /// The session is gone and could not be renewed.
     SessionGone,
     /// The server's clock is too far ahead to sign with.

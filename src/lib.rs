@@ -84,6 +84,8 @@ mod record_writes;
 
 pub mod files;
 
+pub mod records;
+
 #[cfg(feature = "sandbox")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sandbox")))]
 pub mod sandbox;
@@ -97,6 +99,7 @@ pub use error::{ApiError, Error, ErrorKind, Result, Step};
 pub use instance::{ApiVersion, Instance};
 pub use printable::printable;
 pub use record_writes::Difference;
+pub use records::Records;
 pub use request_token::{Callback, RequestToken};
 pub use rest::Arguments;
 pub use secret::{ConsumerSecret, Password, SessionId, TokenSecret, Verifier};

@@ -1,14 +1,14 @@
 //! A session: what calls are made with, and how it comes back when the server has dropped it.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use md5::{Digest, Md5};
 use serde_json::Value;
 
 use crate::access_token::AccessToken;
-use crate::client::{Client, UnsignedCall, WALK_LIMIT};
+use crate::client::{Client, UnsignedCall};
 use crate::error::{ApiError, Error, ErrorKind, Result, Step};
 use crate::oauth_access::session_id;
 use crate::renewal::{Renewal, Versioned};
@@ -18,6 +18,9 @@ use crate::v4_1::{
     AvailableModule, GetAvailableModules, GetEntriesCount, GetServerInfo, GetUserId, INVALID_SESSION, Method,
     read_answer,
 };
+
+mod login;
+mod more;
 
 /// An open session. Cheap to clone; all clones share one session id.
 ///
@@ -112,48 +115,16 @@ impl Client {
         };
         Ok(Session::new(self, door, id))
     }
-
-    async fn ask_login(&self, user_name: &str, password: &Password, encryption: Encryption) -> Result<SessionId> {
-        let digest = Password::new(hex(&Md5::digest(password.expose())));
-        let user_auth = match encryption {
-            Encryption::Md5 => serde_json::json!({"user_name": user_name, "password": digest.expose()}),
-            Encryption::Plain => {
-                serde_json::json!({"user_name": user_name, "password": password.expose(), "encryption": "PLAIN"})
-            }
-        };
-        let arguments = Arguments::new()
-            .with("user_auth", user_auth)
-            .with("application", "sugar-oauth")
-            .with("name_value_list", Value::Array(Vec::new()));
-        let open = async {
-            let answer = self
-                .send(UnsignedCall {
-                    step: Step::Login,
-                    method: "login",
-                    rest_data: arguments.to_rest_data(None),
-                    repeat: Repeat::Harmless,
-                    limit: Some(WALK_LIMIT),
-                })
-                .await?;
-            match Envelope::read(&answer)? {
-                Envelope::Value(value) => session_id(value.get("id").and_then(Value::as_str)),
-                Envelope::Error(error) => Err(Error::from_api(error)
-                    .hint("check user name and password")
-                    .hint("if the instance asks LDAP, use Client::login_plain")),
-                Envelope::Null => Err(invalid_answer("the server answered null instead of a session")),
-            }
-        };
-        open.await
-            .map_err(|error: Error| error.at(Step::Login).without([password.expose(), digest.expose()]))
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A refusal as a method judges it: `None` for `null`.
 type SessionGone = fn(Option<&ApiError>) -> bool;
+
+/// How an answer was read: by a reader of the caller's, or as JSON.
+pub(crate) enum Read<R> {
+    Quickly(R),
+    Whole(Value),
+}
 
 impl Session {
     fn new(client: &Client, door: Door, id: SessionId) -> Self {
@@ -262,7 +233,6 @@ impl Session {
         Ok(())
     }
 
-    /// Calls, renews once if the session is gone, calls again.
     async fn exchange(
         &self,
         name: &str,
@@ -271,6 +241,27 @@ impl Session {
         repeat: Repeat,
         session_gone: SessionGone,
     ) -> Result<Value> {
+        match self
+            .exchange_quickly(name, arguments, with_session, repeat, session_gone, |_| {
+                None::<Infallible>
+            })
+            .await?
+        {
+            Read::Whole(value) => Ok(value),
+            Read::Quickly(never) => match never {},
+        }
+    }
+
+    /// Calls, renews once if the session is gone, calls again. An answer that `quick` can read is not read otherwise.
+    async fn exchange_quickly<R>(
+        &self,
+        name: &str,
+        arguments: &Arguments,
+        with_session: bool,
+        repeat: Repeat,
+        session_gone: SessionGone,
+        quick: impl Fn(&[u8]) -> Option<R>,
+    ) -> Result<Read<R>> {
         let mut session = self.shared.id.current();
         let mut renewed = false;
         loop {
@@ -279,9 +270,12 @@ impl Session {
             }
             let id = with_session.then_some(&session.value);
             let answer = self.send(name, arguments, id, repeat, Step::Call).await?;
+            if let Some(read) = quick(&answer.body) {
+                return Ok(Read::Quickly(read));
+            }
             let refusal = match Envelope::read(&answer).map_err(|error| error.may_apply(repeat != Repeat::Harmless))? {
-                Envelope::Value(value) => return Ok(value),
-                Envelope::Null if !session_gone(None) => return Ok(Value::Null),
+                Envelope::Value(value) => return Ok(Read::Whole(value)),
+                Envelope::Null if !session_gone(None) => return Ok(Read::Whole(Value::Null)),
                 Envelope::Null => None,
                 Envelope::Error(error) => Some(error),
             };

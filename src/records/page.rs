@@ -1,0 +1,76 @@
+//! A page of a scan, and how its bytes are read.
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::v4_1::{Entry, GetEntryList, Method};
+
+/// Records that follow each other in one window of a scan.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Page {
+    /// The records, in the server's order of their keys.
+    pub entries: Vec<Entry>,
+    /// Records in the same stretch that the server could not give.
+    pub refused: Vec<RefusedRecord>,
+}
+
+/// A record that the server could not give, not even alone.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RefusedRecord {
+    /// Its key, decoded.
+    pub key: String,
+    /// What the server did when it was asked for this record alone.
+    pub error: Error,
+}
+
+/// A page as a decoder made it.
+pub(crate) struct Decoded<R> {
+    /// What is handed on.
+    pub(crate) rows: R,
+    /// How many records these are.
+    pub(crate) len: usize,
+    /// The key of the first record, decoded.
+    pub(crate) first_key: Option<String>,
+    /// The key of the last record, decoded.
+    pub(crate) last_key: Option<String>,
+    /// How many records matched the page's condition in all.
+    pub(crate) total_count: Option<u64>,
+}
+
+/// Reads pages. An answer is given to `quick` first; where that does not understand it (an error of the API, a PHP
+/// notice before the JSON) it is freed of what does not belong and comes to `whole`.
+pub(crate) trait Decoder: Send + Sync + 'static {
+    type Rows: Send + 'static;
+
+    fn quick(&self, _body: &[u8], _key: &str) -> Option<Decoded<Self::Rows>> {
+        None
+    }
+
+    fn whole(&self, list: &GetEntryList, key: &str, value: Value) -> Result<Decoded<Self::Rows>>;
+}
+
+/// Pages of [`Entry`].
+pub(crate) struct Entries;
+
+impl Decoder for Entries {
+    type Rows = Vec<Entry>;
+
+    fn whole(&self, list: &GetEntryList, key: &str, value: Value) -> Result<Decoded<Vec<Entry>>> {
+        let list = list.read(value)?;
+        let key_of = |entry: Option<&Entry>| {
+            entry.map(|entry| match entry.get(key) {
+                Some(key) => key.into_owned(),
+                None => entry.id().to_owned(),
+            })
+        };
+        Ok(Decoded {
+            len: list.entries.len(),
+            first_key: key_of(list.entries.first()),
+            last_key: key_of(list.entries.last()),
+            total_count: list.total_count,
+            rows: list.entries,
+        })
+    }
+}

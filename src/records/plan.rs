@@ -1,0 +1,120 @@
+//! What is to be read, and the calls that read it.
+
+use super::window::Window;
+use super::{Error, GetEntryList, Result, Session};
+use crate::filter::{Column, Filter};
+use crate::v4_1::GetModuleFields;
+
+/// Above it pages gain nothing (`docs/server.md`).
+const PAGE_SIZE: u32 = 250;
+
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub(super) module_name: String,
+    pub(super) select: Vec<String>,
+    pub(super) filter: String,
+    pub(super) table: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) links: Vec<(String, Vec<String>)>,
+    pub(super) page_size: u32,
+    pub(super) sessions: usize,
+    pub(super) rate_limit: Option<f64>,
+    pub(super) deleted: bool,
+}
+
+/// A plan whose key has its table.
+#[derive(Clone)]
+pub(super) struct Resolved {
+    pub(super) plan: Plan,
+    pub(super) key: String,
+    column: Column,
+    filter: Option<Filter>,
+}
+
+impl Plan {
+    pub(super) fn new(module_name: String) -> Self {
+        Self {
+            module_name,
+            select: Vec::new(),
+            filter: String::new(),
+            table: None,
+            key: None,
+            links: Vec::new(),
+            page_size: PAGE_SIZE,
+            sessions: 1,
+            rate_limit: None,
+            deleted: false,
+        }
+    }
+
+    /// Finds the key's column, and looks through the filter.
+    pub(super) async fn resolve(&self, session: &Session) -> Result<Resolved> {
+        let filter = match self.filter.trim() {
+            "" => None,
+            sql => Some(Filter::raw(sql)?),
+        };
+        if self.rate_limit.is_some_and(|limit| !limit.is_finite() || limit <= 0.0) {
+            return Err(Error::invalid_input(
+                "a rate limit is a number of requests a second greater than 0",
+            ));
+        }
+        let key = match &self.key {
+            Some(key) => key.clone(),
+            None if self.module_name == "EmailText" => String::from("email_id"),
+            None => String::from("id"),
+        };
+        let table = match &self.table {
+            Some(table) => table.clone(),
+            None => {
+                let fields = GetModuleFields::new(self.module_name.as_str()).select([key.as_str()]);
+                session.call(&fields).await?.table_name
+            }
+        };
+        if table.is_empty() {
+            return Err(Error::invalid_input("the server does not tell the module's table")
+                .hint("name it with Records::table, such as contacts for Contacts"));
+        }
+        Ok(Resolved {
+            column: Filter::on(&table)?.column(&key)?,
+            plan: self.clone(),
+            key,
+            filter,
+        })
+    }
+}
+
+impl Resolved {
+    /// The records of a window behind what has been read of it.
+    pub(super) fn list(&self, window: &Window, max_results: u32) -> GetEntryList {
+        let plan = &self.plan;
+        let mut select = plan.select.clone();
+        if !select.is_empty() && !select.contains(&self.key) {
+            select.push(self.key.clone());
+        }
+        let list = self.conditions(window, max_results).select(select);
+        let with_link = |list: GetEntryList, (link, fields): &(String, Vec<String>)| list.with_link(link, fields);
+        plan.links.iter().fold(list, with_link)
+    }
+
+    /// The same with nothing but the keys.
+    pub(super) fn keys_only(&self, window: &Window, max_results: u32) -> GetEntryList {
+        self.conditions(window, max_results).select([self.key.as_str()])
+    }
+
+    fn conditions(&self, window: &Window, max_results: u32) -> GetEntryList {
+        let column = &self.column;
+        let mut conditions: Vec<Filter> = self.filter.iter().cloned().collect();
+        conditions.extend(window.lower.as_ref().map(|lower| column.ge(lower)));
+        conditions.extend(window.after.as_ref().map(|after| column.gt(after)));
+        conditions.extend(window.upper.as_ref().map(|upper| column.lt(upper)));
+        let query = match conditions.is_empty() {
+            true => String::new(),
+            false => Filter::all(conditions).to_string(),
+        };
+        GetEntryList::new(self.plan.module_name.as_str())
+            .query(query)
+            .order_by(column.clone())
+            .max_results(u64::from(max_results))
+            .deleted(self.plan.deleted)
+    }
+}
