@@ -4,10 +4,14 @@
 //! that what others write meanwhile shifts nothing, and a page costs the same at the end as at the start. Each record that
 //! exists throughout comes exactly once.
 
+mod bound;
 mod page;
+mod past;
 mod plan;
+mod pool;
 mod scan;
 mod window;
+mod worker;
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
@@ -22,8 +26,7 @@ pub use scan::Scan;
 pub(crate) use scan::{RawPage, RawScan};
 pub use window::{ScanState, Window};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::printable::printable;
+use crate::error::Result;
 use crate::session::Session;
 use crate::v4_1::{Entry, GetEntryList};
 
@@ -119,8 +122,8 @@ impl Records {
 
     /// The records as a type of your own; see [`Entry::to`].
     ///
-    /// An item that is an error of kind [`ErrorKind::RecordRefused`] or
-    /// [`ErrorKind::InvalidAnswer`] stands for one record, and the stream goes on; after any other error it ends.
+    /// An item that is an error of kind [`RecordRefused`](crate::ErrorKind::RecordRefused) or
+    /// [`InvalidAnswer`](crate::ErrorKind::InvalidAnswer) stands for one record, and the stream goes on; after any other error it ends.
     pub fn stream<T: DeserializeOwned + Send + 'static>(
         &self,
     ) -> impl Stream<Item = Result<T>> + Send + Unpin + 'static {
@@ -129,7 +132,7 @@ impl Records {
 
     /// The records as [`Entry`].
     ///
-    /// An item that is an error of kind [`ErrorKind::RecordRefused`] stands for one record, and the stream goes on;
+    /// An item that is an error of kind [`RecordRefused`](crate::ErrorKind::RecordRefused) stands for one record, and the stream goes on;
     /// after any other error it ends. Dropping the stream ends its requests.
     pub fn entries(&self) -> impl Stream<Item = Result<Entry>> + Send + Unpin + 'static {
         let scan = self.scan(ScanState::default());
@@ -156,11 +159,6 @@ impl Records {
 }
 
 fn items(page: Page) -> Vec<Result<Entry>> {
-    let refused = page.refused.into_iter().map(|record| {
-        let key = printable(&record.key);
-        Err(record.error.kind_is(ErrorKind::RecordRefused).hint(format!(
-            "the record with the key {key} cannot be read; the others follow"
-        )))
-    });
+    let refused = page.refused.into_iter().map(|record| Err(record.into()));
     page.entries.into_iter().map(Ok).chain(refused).collect()
 }

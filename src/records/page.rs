@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::printable::printable;
 use crate::v4_1::{Entry, GetEntryList, Method};
 
 /// Records that follow each other in one window of a scan.
@@ -19,10 +20,36 @@ pub struct Page {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RefusedRecord {
-    /// Its key, decoded.
-    pub key: String,
+    /// Its key, decoded; `None` where the server could not give even that.
+    pub key: Option<String>,
+    /// The key of a record somewhere in front of it, where there is one and the key itself is not known.
+    pub after: Option<String>,
+    /// The key of the next record behind it, where there is one and the key itself is not known.
+    pub before: Option<String>,
     /// What the server did when it was asked for this record alone.
     pub error: Error,
+}
+
+impl RefusedRecord {
+    /// The record in words.
+    fn place(&self) -> String {
+        let [key, after, before] = [&self.key, &self.after, &self.before].map(|key| key.as_deref().map(printable));
+        match (key, after, before) {
+            (Some(key), ..) => format!("the record with the key {key}"),
+            (None, Some(after), Some(before)) => format!("a record between {after} and {before}"),
+            (None, Some(after), None) => format!("a record behind {after}"),
+            (None, None, Some(before)) => format!("a record in front of {before}"),
+            (None, None, None) => String::from("the only record there"),
+        }
+    }
+}
+
+impl From<RefusedRecord> for Error {
+    /// An error of kind [`ErrorKind::RecordRefused`].
+    fn from(record: RefusedRecord) -> Self {
+        let hint = format!("{} cannot be read; the others can", record.place());
+        record.error.kind_is(ErrorKind::RecordRefused).first_hint(hint)
+    }
 }
 
 /// A page as a decoder made it.
@@ -31,8 +58,6 @@ pub(crate) struct Decoded<R> {
     pub(crate) rows: R,
     /// How many records these are.
     pub(crate) len: usize,
-    /// The key of the first record, decoded.
-    pub(crate) first_key: Option<String>,
     /// The key of the last record, decoded.
     pub(crate) last_key: Option<String>,
     /// How many records matched the page's condition in all.
@@ -67,7 +92,6 @@ impl Decoder for Entries {
         };
         Ok(Decoded {
             len: list.entries.len(),
-            first_key: key_of(list.entries.first()),
             last_key: key_of(list.entries.last()),
             total_count: list.total_count,
             rows: list.entries,

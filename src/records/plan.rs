@@ -1,9 +1,10 @@
 //! What is to be read, and the calls that read it.
 
 use super::window::Window;
-use super::{Error, GetEntryList, Result, Session};
+use super::{GetEntryList, Session};
+use crate::error::{Error, Result};
 use crate::filter::{Column, Filter};
-use crate::v4_1::GetModuleFields;
+use crate::v4_1::{GetEntriesCount, GetModuleFields};
 
 /// Above it pages gain nothing (`docs/server.md`).
 const PAGE_SIZE: u32 = 250;
@@ -101,19 +102,49 @@ impl Resolved {
         self.conditions(window, max_results).select([self.key.as_str()])
     }
 
+    /// The key of the first record at or behind a bound in what has not been read of a window.
+    pub(super) fn first_from(&self, window: &Window, bound: &str) -> GetEntryList {
+        let condition = Filter::all([self.column.ge(bound)].into_iter().chain(self.within(window)));
+        self.list_of(condition.to_string(), 1).select([self.key.as_str()])
+    }
+
+    /// The key of the last record of a window.
+    pub(super) fn last_of(&self, window: &Window) -> GetEntryList {
+        self.keys_only(window, 1).order_by(format!("{} DESC", self.column))
+    }
+
+    /// How many records there are in what has not been read of a window.
+    pub(super) fn count(&self, window: &Window) -> GetEntriesCount {
+        GetEntriesCount::new(self.plan.module_name.as_str())
+            .query(self.query(window))
+            .deleted(self.plan.deleted)
+    }
+
     fn conditions(&self, window: &Window, max_results: u32) -> GetEntryList {
+        self.list_of(self.query(window), max_results)
+    }
+
+    fn query(&self, window: &Window) -> String {
+        let conditions = self.within(window);
+        match conditions.is_empty() {
+            true => String::new(),
+            false => Filter::all(conditions).to_string(),
+        }
+    }
+
+    fn within(&self, window: &Window) -> Vec<Filter> {
         let column = &self.column;
         let mut conditions: Vec<Filter> = self.filter.iter().cloned().collect();
         conditions.extend(window.lower.as_ref().map(|lower| column.ge(lower)));
         conditions.extend(window.after.as_ref().map(|after| column.gt(after)));
         conditions.extend(window.upper.as_ref().map(|upper| column.lt(upper)));
-        let query = match conditions.is_empty() {
-            true => String::new(),
-            false => Filter::all(conditions).to_string(),
-        };
+        conditions
+    }
+
+    fn list_of(&self, query: String, max_results: u32) -> GetEntryList {
         GetEntryList::new(self.plan.module_name.as_str())
             .query(query)
-            .order_by(column.clone())
+            .order_by(self.column.clone())
             .max_results(u64::from(max_results))
             .deleted(self.plan.deleted)
     }

@@ -1,12 +1,20 @@
 //! The scan: pages of windows, and how far it is.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::Session;
 use super::page::{Decoder, Entries, Page, RefusedRecord};
-use super::plan::{Plan, Resolved};
-use super::window::{ScanState, Window};
-use super::{Result, Session};
-use crate::session::Read;
+use super::plan::Plan;
+use super::pool::{Pace, Pool};
+use super::window::ScanState;
+use super::worker::{Event, Shared, work};
+use crate::error::Result;
+use crate::rest::invalid_answer;
 
 /// Reads all records page by page, and can be stopped and resumed at any page.
 pub struct Scan {
@@ -52,18 +60,28 @@ impl fmt::Debug for Scan {
 pub(crate) struct RawPage<R> {
     pub(crate) rows: Option<R>,
     /// How many records the rows are.
+    #[allow(dead_code, reason = "the export counts them")]
     pub(crate) records: usize,
     pub(crate) refused: Vec<RefusedRecord>,
 }
 
 /// A scan whose pages are made by a decoder.
-pub(crate) struct RawScan<D> {
+pub(crate) struct RawScan<D: Decoder> {
     session: Session,
     plan: Plan,
     state: ScanState,
-    decoder: D,
-    resolved: Option<Resolved>,
-    open: Vec<Window>,
+    decoder: Arc<D>,
+    stage: Stage<D::Rows>,
+}
+
+enum Stage<R> {
+    NotBegun,
+    Running {
+        events: mpsc::Receiver<Result<Event<R>>>,
+        /// Dropping them ends the workers.
+        _workers: JoinSet<()>,
+    },
+    Ended,
 }
 
 impl<D: Decoder> RawScan<D> {
@@ -72,9 +90,8 @@ impl<D: Decoder> RawScan<D> {
             session,
             plan,
             state,
-            decoder,
-            resolved: None,
-            open: Vec::new(),
+            decoder: Arc::new(decoder),
+            stage: Stage::NotBegun,
         }
     }
 
@@ -84,42 +101,68 @@ impl<D: Decoder> RawScan<D> {
 
     /// As [`Scan::next_page`].
     pub(crate) async fn next_page(&mut self) -> Result<Option<RawPage<D::Rows>>> {
-        let resolved = match &self.resolved {
-            Some(resolved) => resolved.clone(),
-            None => {
-                self.state.check()?;
-                let resolved = self.plan.resolve(&self.session).await?;
-                self.open = self.state.number();
-                self.open.reverse();
-                self.resolved.insert(resolved).clone()
+        loop {
+            let event = match &mut self.stage {
+                Stage::NotBegun => {
+                    self.begin().await?;
+                    continue;
+                }
+                Stage::Ended => return Ok(None),
+                Stage::Running { events, .. } => events.recv().await,
+            };
+            match event {
+                Some(Ok(Event::Cut { left, right })) => self.state.split(left, right),
+                Some(Ok(Event::Read {
+                    now,
+                    rows,
+                    records,
+                    refused,
+                })) => {
+                    self.state.advance(&now, records, refused.len());
+                    return Ok(Some(RawPage { rows, records, refused }));
+                }
+                Some(Err(error)) => {
+                    self.stage = Stage::Ended;
+                    return Err(error);
+                }
+                None => {
+                    self.stage = Stage::Ended;
+                    if !self.state.is_done() {
+                        return Err(invalid_answer("the reading of the records broke off").hint("go on from its state"));
+                    }
+                }
             }
-        };
-        let Some(window) = self.open.last().cloned() else {
-            return Ok(None);
-        };
-        let list = resolved.list(&window, self.plan.page_size);
-        let key = resolved.key.as_str();
-        let decoded = match self
-            .session
-            .read_quickly(&list, |body| self.decoder.quick(body, key))
-            .await?
-        {
-            Read::Quickly(decoded) => decoded,
-            Read::Whole(value) => self.decoder.whole(&list, key, value)?,
-        };
-        let mut now = window;
-        let full = decoded.len >= self.plan.page_size as usize;
-        now.after = decoded.last_key.or(now.after);
-        now.done = decoded.len == 0 || (!full && decoded.total_count.is_none_or(|total| total <= decoded.len as u64));
-        self.state.advance(&now, decoded.len, 0);
-        self.open.pop();
-        if !now.done {
-            self.open.push(now);
         }
-        Ok(Some(RawPage {
-            rows: Some(decoded.rows),
-            records: decoded.len,
-            refused: Vec::new(),
-        }))
+    }
+
+    /// Starts the workers. Nothing has happened when this is cancelled.
+    async fn begin(&mut self) -> Result<()> {
+        self.state.check()?;
+        if self.state.is_done() {
+            self.stage = Stage::Ended;
+            return Ok(());
+        }
+        let resolved = self.plan.resolve(&self.session).await?;
+        let sessions = self.plan.sessions;
+        let open = self.state.number();
+        let shared = Arc::new(Shared {
+            resolved,
+            decoder: Arc::clone(&self.decoder),
+            pool: Pool::new(open, self.state.free_number(), sessions),
+            pace: Pace::new(self.plan.rate_limit),
+            has_answered: AtomicBool::new(false),
+        });
+        // One page that each session reads, and one that waits to be taken.
+        let (sender, events) = mpsc::channel(sessions.saturating_mul(2));
+        let mut workers = JoinSet::new();
+        for number in 0..sessions {
+            let first = number == 0;
+            workers.spawn(work(Arc::clone(&shared), self.session.clone(), first, sender.clone()));
+        }
+        self.stage = Stage::Running {
+            events,
+            _workers: workers,
+        };
+        Ok(())
     }
 }

@@ -93,6 +93,11 @@ impl ScanState {
         self.refused
     }
 
+    /// A number that no window has.
+    pub(super) fn free_number(&self) -> u64 {
+        self.windows.len() as u64
+    }
+
     /// Whether all windows have been read to their ends.
     pub fn is_done(&self) -> bool {
         self.windows.iter().all(|window| window.done)
@@ -130,6 +135,14 @@ impl ScanState {
         }
     }
 
+    /// Puts two windows where one was.
+    pub(super) fn split(&mut self, left: Window, right: Window) {
+        if let Some(place) = self.windows.iter().position(|window| window.number == left.number) {
+            self.windows[place] = left;
+            self.windows.insert(place + 1, right);
+        }
+    }
+
     /// Makes one window of two neighbours that are done.
     fn merge(&mut self) {
         self.windows.dedup_by(|right, left| {
@@ -140,6 +153,29 @@ impl ScanState {
             }
             both
         });
+    }
+}
+
+impl Window {
+    /// Two windows out of one, cut in front of an id that lies in it.
+    pub(super) fn cut(&self, id: String, number: u64) -> (Self, Self) {
+        let right = Self {
+            lower: Some(id.clone()),
+            upper: self.upper.clone(),
+            after: None,
+            done: false,
+            number,
+        };
+        let left = Self {
+            upper: Some(id),
+            ..self.clone()
+        };
+        (left, right)
+    }
+
+    /// Where what has not been read of it begins, as near as is known.
+    pub(super) fn begin(&self) -> Option<&str> {
+        self.after.as_deref().or(self.lower.as_deref())
     }
 }
 
