@@ -108,9 +108,12 @@ impl Resolved {
         self.list_of(condition.to_string(), 1).select([self.key.as_str()])
     }
 
-    /// The key of the last record of a window.
-    pub(super) fn last_of(&self, window: &Window) -> GetEntryList {
-        self.keys_only(window, 1).order_by(format!("{} DESC", self.column))
+    /// The key of the last record in front of a bound in what has not been read of a window.
+    pub(super) fn last_before(&self, window: &Window, bound: &str) -> GetEntryList {
+        let condition = Filter::all([self.column.lt(bound)].into_iter().chain(self.within(window)));
+        self.list_of(condition.to_string(), 1)
+            .order_by(format!("{} DESC", self.column))
+            .select([self.key.as_str()])
     }
 
     /// How many records there are in what has not been read of a window.

@@ -14,8 +14,20 @@ pub(super) struct Job {
     pub(super) window: Window,
     /// About how many records are left in it.
     pub(super) remaining: Option<u64>,
-    /// Whether it could not be split in any even way.
-    pub(super) stubborn: bool,
+    /// How many pages to read before a place to cut is looked for, and how many to wait when none is found.
+    pub(super) pages_to_wait: u32,
+    pub(super) patience: u32,
+}
+
+impl Job {
+    pub(super) fn new(window: Window, remaining: Option<u64>) -> Self {
+        Self {
+            window,
+            remaining,
+            pages_to_wait: 0,
+            patience: 4,
+        }
+    }
 }
 
 /// The jobs of one scan.
@@ -35,14 +47,9 @@ struct Jobs {
 
 impl Pool {
     pub(super) fn new(windows: Vec<Window>, first_free_number: u64, workers: usize) -> Self {
-        let job = |window| Job {
-            window,
-            remaining: None,
-            stubborn: false,
-        };
         Self {
             jobs: Mutex::new(Jobs {
-                waiting: windows.into_iter().map(job).collect(),
+                waiting: windows.into_iter().map(|window| Job::new(window, None)).collect(),
                 taken: 0,
                 workers,
                 next_number: first_free_number,

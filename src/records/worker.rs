@@ -150,14 +150,15 @@ impl<D: Decoder> Worker<D> {
     fn wants_cut(&self, job: &Job) -> bool {
         let worth_it = job.remaining.is_none_or(|remaining| remaining >= SMALL);
         let full = job.remaining.is_some_and(|remaining| remaining > FULL);
-        !job.stubborn && worth_it && (full || self.shared.pool.someone_is_idle())
+        job.pages_to_wait == 0 && worth_it && (full || self.shared.pool.someone_is_idle())
     }
 
     /// Cuts what has not been read of a window about in half, in front of an id that the server gives. Where that does
     /// not succeed, the window stays whole.
     async fn cut(&mut self, job: &mut Job) -> Result<Flow> {
         let Some((id, behind)) = self.find_cut(job).await? else {
-            job.stubborn = true;
+            job.pages_to_wait = job.patience;
+            job.patience = job.patience.saturating_mul(2);
             return Ok(Flow::Continue(()));
         };
         let (left, right) = job.window.cut(id, self.shared.pool.number());
@@ -175,11 +176,7 @@ impl<D: Decoder> Worker<D> {
             (Some(remaining), None) => Some(remaining / 2),
         };
         job.window = left;
-        self.shared.pool.add(Job {
-            window: right,
-            remaining: behind,
-            stubborn: false,
-        });
+        self.shared.pool.add(Job::new(right, behind));
         Ok(Flow::Continue(()))
     }
 
@@ -187,44 +184,39 @@ impl<D: Decoder> Worker<D> {
     async fn find_cut(&mut self, job: &Job) -> Result<Option<(String, Option<u64>)>> {
         let window = &job.window;
         let (mut low, mut high) = (window.begin().map(str::to_owned), window.upper.clone());
-        let mut knows_last = high.is_some();
         let enough = (SMALL / 2).max(job.remaining.unwrap_or(0) / 8);
         for _ in 0..CUTS {
             let Some(bound) = midpoint(low.as_deref(), high.as_deref()) else {
                 return Ok(None);
             };
-            let list = self.shared.resolved.first_from(window, &bound);
-            let found = match self.keys(&list).await {
-                Ok(found) => found,
-                // Reading the window will tell what it is about.
-                Err(error) if may_be_a_record(&error) => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let behind = found.total_count;
+            let resolved = &self.shared.resolved;
+            let found = self.look(&resolved.first_from(window, &bound)).await?;
+            let behind = found.as_ref().and_then(|(_, behind)| *behind);
             let left = job
                 .remaining
                 .zip(behind)
                 .map(|(all, behind)| all.saturating_sub(behind));
-            match found.last_key {
-                None => high = Some(bound),
-                Some(_) if behind.is_some_and(|behind| behind < enough) => high = Some(bound),
-                Some(_) if left.is_some_and(|left| left < enough) => low = Some(bound),
-                Some(id) => return Ok(Some((id, behind))),
-            }
-            if !knows_last {
-                // Not evenly spread from end to end: look where the ids really end.
-                knows_last = true;
-                let last = self.keys(&self.shared.resolved.last_of(window)).await;
-                match last.map(|last| last.last_key) {
-                    Ok(Some(last)) if high.is_none() => high = Some(last),
-                    Ok(Some(_)) => {}
-                    Ok(None) => return Ok(None),
-                    Err(error) if may_be_a_record(&error) => return Ok(None),
-                    Err(error) => return Err(error),
-                }
+            match found {
+                Some((id, _)) if low.as_ref() == Some(&id) => return Ok(None),
+                Some((id, _)) if left.is_some_and(|left| left < enough) => low = Some(id),
+                Some(found) if behind.is_none_or(|behind| behind >= enough) => return Ok(Some(found)),
+                _ => match self.look(&resolved.last_before(window, &bound)).await? {
+                    Some((id, _)) => high = Some(id),
+                    None => return Ok(None),
+                },
             }
         }
         Ok(None)
+    }
+
+    /// The key of the one record in a list, and how many there are from it on; `None` when there is none, or when the
+    /// server fails on it, which reading the window will look into.
+    async fn look(&self, list: &GetEntryList) -> Result<Option<(String, Option<u64>)>> {
+        match self.keys(list).await {
+            Ok(found) => Ok(found.last_key.map(|key| (key, found.total_count))),
+            Err(error) if may_be_a_record(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the next page of a window. What the server cannot give is halved down to the one record.
@@ -279,6 +271,7 @@ impl<D: Decoder> Worker<D> {
         let short = page.len < asked as usize;
         job.window.done = page.len == 0 || short && left.is_none_or(|left| left == 0);
         job.remaining = left;
+        job.pages_to_wait = job.pages_to_wait.saturating_sub(1);
         Ok(page.rows)
     }
 
