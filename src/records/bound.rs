@@ -88,8 +88,11 @@ mod tests {
             (Some("zz32c6"), None, Some("zzzz")),
             (Some("a"), Some("a"), None),
             (Some("b"), Some("a"), Some("niiiiiiiiiii")),
-            (Some("zzzzzzzzzzzzz"), None, None),
-            (Some("ffffffffffffffff"), Some("fffffffffffffffff"), None),
+            (
+                Some("ffffffffffffffff"),
+                Some("fffffffffffffffff"),
+                Some("ffffffffffffffff78"),
+            ),
         ] {
             assert_eq!(midpoint(low, high).as_deref(), middle, "{low:?} {high:?}");
         }

@@ -5,11 +5,13 @@
 //! exists throughout comes exactly once.
 
 mod bound;
+mod changes;
 mod page;
 mod past;
 mod plan;
 mod pool;
 mod scan;
+mod watermark;
 mod window;
 mod worker;
 
@@ -17,6 +19,7 @@ use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
+pub use changes::{Change, Changes, ChangesPage};
 #[allow(unused_imports, reason = "the export's decoder makes them")]
 pub(crate) use page::{Decoded, Decoder};
 pub use page::{Page, RefusedRecord};
@@ -24,10 +27,12 @@ use plan::Plan;
 pub use scan::Scan;
 #[allow(unused_imports, reason = "the export takes them")]
 pub(crate) use scan::{RawPage, RawScan};
+pub use watermark::Watermark;
 pub use window::{ScanState, Window};
 
 use crate::error::Result;
 use crate::session::Session;
+use crate::utc::UtcTime;
 use crate::v4_1::{Entry, GetEntryList};
 
 /// What to read of a module, and how. Nothing is sent before the stream or scan is asked for its first record.
@@ -150,6 +155,21 @@ impl Records {
     /// Reads page by page from a state on; [`ScanState::default`] begins.
     pub fn scan(&self, state: ScanState) -> Scan {
         Scan::new(self.raw_scan(state, page::Entries))
+    }
+
+    /// What was created, changed or deleted from a moment on, by the server's clock
+    /// ([`ServerInfo::gmt_time`](crate::ServerInfo::gmt_time)). One session is used, and deletions are included, whatever
+    /// [`sessions`](Self::sessions) and [`deleted`](Self::deleted) say.
+    ///
+    /// It does not see what leaves `date_modified` of the record as it is: links that are made or removed, records
+    /// erased in the database, and writes that keep the old time.
+    pub fn changed_since(&self, time: UtcTime) -> Changes {
+        self.changes(Watermark::since(time))
+    }
+
+    /// As [`changed_since`](Self::changed_since), from where an earlier pass has come to.
+    pub fn changes(&self, from: Watermark) -> Changes {
+        Changes::new(self.session.clone(), self.plan.clone(), from)
     }
 
     /// As [`scan`](Self::scan), with pages as a decoder makes them.

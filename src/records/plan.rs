@@ -1,9 +1,11 @@
 //! What is to be read, and the calls that read it.
 
+use super::watermark::Pass;
 use super::window::Window;
 use super::{GetEntryList, Session};
 use crate::error::{Error, Result};
 use crate::filter::{Column, Filter};
+use crate::utc::UtcTime;
 use crate::v4_1::{GetEntriesCount, GetModuleFields};
 
 /// Above it pages gain nothing (`docs/server.md`).
@@ -29,6 +31,7 @@ pub(super) struct Resolved {
     pub(super) plan: Plan,
     pub(super) key: String,
     column: Column,
+    changed: Column,
     filter: Option<Filter>,
 }
 
@@ -75,8 +78,10 @@ impl Plan {
             return Err(Error::invalid_input("the server does not tell the module's table")
                 .hint("name it with Records::table, such as contacts for Contacts"));
         }
+        let table = Filter::on(&table)?;
         Ok(Resolved {
-            column: Filter::on(&table)?.column(&key)?,
+            column: table.column(&key)?,
+            changed: table.own_column("date_modified")?,
             plan: self.clone(),
             key,
             filter,
@@ -87,14 +92,22 @@ impl Plan {
 impl Resolved {
     /// The records of a window behind what has been read of it.
     pub(super) fn list(&self, window: &Window, max_results: u32) -> GetEntryList {
+        self.with_fields(self.conditions(window, max_results), &[])
+    }
+
+    /// The fields and links of the plan, the key, and these.
+    fn with_fields(&self, list: GetEntryList, fields: &[&str]) -> GetEntryList {
         let plan = &self.plan;
         let mut select = plan.select.clone();
-        if !select.is_empty() && !select.contains(&self.key) {
-            select.push(self.key.clone());
+        if !select.is_empty() {
+            for field in [self.key.as_str()].iter().chain(fields) {
+                if !select.iter().any(|selected| selected == field) {
+                    select.push((*field).to_owned());
+                }
+            }
         }
-        let list = self.conditions(window, max_results).select(select);
         let with_link = |list: GetEntryList, (link, fields): &(String, Vec<String>)| list.with_link(link, fields);
-        plan.links.iter().fold(list, with_link)
+        plan.links.iter().fold(list.select(select), with_link)
     }
 
     /// The same with nothing but the keys.
@@ -121,6 +134,22 @@ impl Resolved {
         GetEntriesCount::new(self.plan.module_name.as_str())
             .query(self.query(window))
             .deleted(self.plan.deleted)
+    }
+
+    /// The records that were changed within a pass, behind what has been read of it.
+    pub(super) fn changes(&self, since: UtcTime, pass: &Pass, max_results: u32) -> GetEntryList {
+        let (changed, key) = (&self.changed, &self.column);
+        let from = match &pass.after {
+            None => changed.ge(since),
+            Some((time, after)) => changed.gt(time).or(changed.eq(time).and(key.gt(after))),
+        };
+        let mut conditions: Vec<Filter> = self.filter.iter().cloned().collect();
+        conditions.push(from);
+        conditions.extend(pass.until.map(|until| changed.le(until)));
+        let list = self
+            .list_of(Filter::all(conditions).to_string(), max_results)
+            .order_by(format!("{changed}, {key}"));
+        self.with_fields(list, &["date_modified", "deleted"])
     }
 
     fn conditions(&self, window: &Window, max_results: u32) -> GetEntryList {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sugar_oauth::sandbox::{ReceivedRequest, Sandbox};
 use sugar_oauth::v4_1::{GetEntryList, SetEntries, SetEntry};
-use sugar_oauth::{AccessToken, Client, Consumer, Instance, Session, TokenSecret};
+use sugar_oauth::{AccessToken, Client, Consumer, Instance, Password, Session, TokenSecret};
 
 pub struct Crowd {
     pub sandbox: Sandbox,
@@ -22,6 +22,19 @@ impl Crowd {
         let client = Client::new(Instance::parse(sandbox.url()).unwrap(), consumer);
         let token = AccessToken::from_parts("0123456789ab".to_owned(), TokenSecret::new("ba9876543210")).unwrap();
         let session = client.oauth_access(&token).await.unwrap();
+        Self { sandbox, session }.populated(ids).await
+    }
+
+    /// The same with a session by password, which no clock can refuse, on a server whose clock is so many seconds ahead.
+    pub async fn by_password(ids: impl IntoIterator<Item = String>, clock_offset: i64) -> Self {
+        let sandbox = Sandbox::builder().clock_offset(clock_offset).start().await.unwrap();
+        let client = Client::builder(Instance::parse(sandbox.url()).unwrap()).build();
+        let password = Password::new(sandbox.password());
+        let session = client.login(sandbox.user_name(), password).await.unwrap();
+        Self { sandbox, session }.populated(ids).await
+    }
+
+    async fn populated(self, ids: impl IntoIterator<Item = String>) -> Self {
         let ids: Vec<String> = ids.into_iter().collect();
         for some in ids.chunks(500) {
             let mut entries = SetEntries::new("Accounts");
@@ -29,13 +42,12 @@ impl Crowd {
                 let entry = SetEntry::create_with_id("Accounts", id).set("name", format!("Name of {id}"));
                 entries = entries.with(entry).unwrap();
             }
-            session.call(&entries).await.unwrap();
+            self.session.call(&entries).await.unwrap();
         }
-        let crowd = Self { sandbox, session };
-        let found = crowd.ids("").await;
+        let found = self.ids("").await;
         assert!(ids.iter().all(|id| found.contains(id)), "not all were created");
-        crowd.sandbox.clear_requests();
-        crowd
+        self.sandbox.clear_requests();
+        self
     }
 
     /// What one large page gives.
