@@ -116,6 +116,8 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/walk.md")]
     struct Walk;
+    #[doc = include_str!("../docs/records.md")]
+    struct Records;
     #[doc = include_str!("../docs/server.md")]
     struct Server;
     #[doc = include_str!("../docs/traps.md")]

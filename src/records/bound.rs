@@ -53,7 +53,7 @@ fn value(letters: &[char], base: u64) -> u64 {
 
 /// The number's digits without zeros at the end, but at least one. Behind a digit beyond `z` they stop.
 fn digits(mut value: u64, base: u64) -> Vec<char> {
-    let mut digits = vec![0; PLACES];
+    let mut digits = [0; PLACES];
     for digit in digits.iter_mut().rev() {
         *digit = u32::try_from(value % base).unwrap_or(0);
         value /= base;

@@ -127,8 +127,8 @@ impl Records {
 
     /// The records as a type of your own; see [`Entry::to`].
     ///
-    /// An item that is an error of kind [`RecordRefused`](crate::ErrorKind::RecordRefused) or
-    /// [`InvalidAnswer`](crate::ErrorKind::InvalidAnswer) stands for one record, and the stream goes on; after any other error it ends.
+    /// A record that the server cannot give ([`RecordRefused`](crate::ErrorKind::RecordRefused)) or that does not fit the
+    /// type is an error in its place, and the stream goes on; after an error that concerns all records it ends.
     pub fn stream<T: DeserializeOwned + Send + 'static>(
         &self,
     ) -> impl Stream<Item = Result<T>> + Send + Unpin + 'static {
