@@ -6,6 +6,7 @@
 
 mod bound;
 mod changes;
+pub mod export;
 mod page;
 mod past;
 mod plan;

@@ -1,0 +1,258 @@
+//! The folder of an export: for this user alone, nothing followed, nothing half-written under its name.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::printable::printable;
+
+/// A folder that only this user may enter. Names below it are the export's own, never the server's text as it came.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+/// A file that grows at its end.
+#[derive(Debug)]
+pub(super) struct Part {
+    file: File,
+    length: u64,
+    shown: String,
+}
+
+impl Folder {
+    /// Takes a folder, and makes it if it is not there.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let folder = Self { path: path.to_owned() };
+        folder.make(path)?;
+        Ok(folder)
+    }
+
+    /// Closes it to others, once it is known to be the export's.
+    pub(super) fn close_to_others(&self) -> Result<()> {
+        only_for_this_user(&self.path, 0o700).map_err(|error| cannot(&self.path, &error))
+    }
+
+    /// Makes a folder below.
+    pub(super) fn make_below(&self, name: &str) -> Result<()> {
+        self.make(&self.path.join(name))
+    }
+
+    fn make(&self, path: &Path) -> Result<()> {
+        match fs::symlink_metadata(path) {
+            Ok(there) if !there.is_dir() => return Err(refused(path, "is there and is no folder of its own")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut builder = DirBuilder::new();
+                #[cfg(unix)]
+                std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+                builder.create(path).map_err(|error| cannot(path, &error))?;
+            }
+            Err(error) => return Err(cannot(path, &error)),
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is in it but what was being written as `unfinished` when the process ended.
+    pub(super) fn is_empty_but(&self, unfinished: &str) -> Result<bool> {
+        let entries = fs::read_dir(&self.path).map_err(|error| cannot(&self.path, &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| cannot(&self.path, &error))?;
+            if entry.file_name() != format!("{unfinished}.new").as_str() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A file's bytes; `None` where there is none.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let path = self.path.join(name);
+        let Some(mut file) = open_there(&path, OpenOptions::new().read(true))? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| cannot(&path, &error))?;
+        Ok(Some(bytes))
+    }
+
+    /// A file to read from its beginning; `None` where there is none.
+    pub(super) fn reader(&self, name: &str) -> Result<Option<File>> {
+        open_there(&self.path.join(name), OpenOptions::new().read(true))
+    }
+
+    /// A file's length; `None` where there is none.
+    pub(super) fn length(&self, name: &str) -> Result<Option<u64>> {
+        let path = self.path.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(there) if there.is_file() => Ok(Some(there.len())),
+            Ok(_) => Err(refused(&path, "is there and is no regular file")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(cannot(&path, &error)),
+        }
+    }
+
+    /// Puts a file under its name, whole, on the disk, in the place of one that is there.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path.join(name);
+        let new = self.path.join(format!("{name}.new"));
+        let written = fs::remove_file(&new)
+            .or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })
+            .and_then(|()| create_new(&new))
+            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&new, &path))
+            .and_then(|()| sync_folder_of(&path));
+        written.map_err(|error| cannot(&path, &error))
+    }
+
+    /// Gives a finished file its name.
+    pub(super) fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let to = self.path.join(to);
+        fs::rename(self.path.join(from), &to)
+            .and_then(|()| sync_folder_of(&to))
+            .map_err(|error| cannot(&to, &error))
+    }
+
+    /// Removes a file, if it is there.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot(&path, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens a file to go on at `length`: what stands behind it was written after the last checkpoint and is cut off.
+    pub(super) fn part(&self, name: &str, length: u64) -> Result<Part> {
+        let path = self.path.join(name);
+        let opened = open_there(&path, OpenOptions::new().read(true).write(true))?;
+        let mut file = match opened {
+            Some(file) => file,
+            None if length == 0 => create_new(&path).map_err(|error| cannot(&path, &error))?,
+            None => return Err(damaged(&path, "is gone")),
+        };
+        let cut = file.metadata().and_then(|there| {
+            if there.len() < length {
+                return Ok(false);
+            }
+            file.set_len(length)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(true)
+        });
+        match cut {
+            Ok(true) => Ok(Part {
+                file,
+                length,
+                shown: shown(&path),
+            }),
+            Ok(false) => Err(damaged(&path, "is shorter than its checkpoint says")),
+            Err(error) => Err(cannot(&path, &error)),
+        }
+    }
+}
+
+impl Part {
+    /// Writes at the end.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|error| self.cannot(&error))?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Waits until all of it is on the disk. The answer is its length.
+    pub(super) fn sync(&mut self) -> Result<u64> {
+        self.file.sync_data().map_err(|error| self.cannot(&error))?;
+        Ok(self.length)
+    }
+
+    fn cannot(&self, error: &io::Error) -> Error {
+        failed(&self.shown, error)
+    }
+}
+
+/// Opens a regular file that is there. A symbolic link is refused: what was opened has to be what the name stands for.
+fn open_there(path: &Path, options: &OpenOptions) -> Result<Option<File>> {
+    let there = match fs::symlink_metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(cannot(path, &error)),
+    };
+    if !there.is_file() {
+        return Err(refused(path, "is there and is no regular file"));
+    }
+    let file = options.open(path).map_err(|error| cannot(path, &error))?;
+    let opened = file.metadata().map_err(|error| cannot(path, &error))?;
+    if !is_same(&there, &opened) {
+        return Err(refused(path, "was replaced while it was opened"));
+    }
+    Ok(Some(file))
+}
+
+#[cfg(unix)]
+fn is_same(there: &Metadata, opened: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (there.dev(), there.ino()) == (opened.dev(), opened.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
+/// Readable for the user alone; fails where anything is, a symbolic link included.
+fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn only_for_this_user(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let now = fs::metadata(path)?.permissions();
+    if now.mode() & 0o777 == mode {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn only_for_this_user(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// A name is on the disk when its folder is.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Error {
+    failed(&shown(path), error)
+}
+
+fn failed(shown: &str, error: &io::Error) -> Error {
+    Error::invalid_input(format!("{shown} cannot be read or written: {}", error.kind()))
+        .hint("check that the disk has room and that this user may write there; the export goes on where it stopped")
+}
+
+fn refused(path: &Path, what: &str) -> Error {
+    Error::invalid_input(format!("{} {what}", shown(path))).hint("give another folder; symbolic links are not followed")
+}
+
+/// What the checkpoint says does not hold.
+fn damaged(path: &Path, what: &str) -> Error {
+    Error::invalid_input(format!("{} {what}", shown(path))).hint("begin again in an empty folder")
+}

@@ -1,0 +1,330 @@
+//! Exports: the records of one module, of several or of all, to files in a folder.
+//!
+//! ```no_run
+//! # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+//! let export = session.export().modules(["Accounts", "Contacts"]).sessions(2).links(true);
+//! println!("about {} rows", export.plan().await?.rows);
+//! let manifest = export.run("crm-export").await?;
+//! assert!(manifest.is_complete());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The folder is for this user alone (0700, files 0600), and no symbolic link in it is followed. It holds a file a module,
+//! `links/` with a file a relationship, `files/` with attachments, and `manifest.json`, which tells what is there, whether
+//! it is complete, what was left out and why.
+//!
+//! An export can be killed at any moment, and goes on when it is started again with the same folder and settings: its
+//! files then hold what they would have held without the interruption, in an order of their own. Files that are not
+//! finished end in `.part`.
+
+mod attachments;
+mod checkpoint;
+mod complete;
+mod credentials;
+mod emails;
+mod folder;
+mod jobs;
+mod manifest;
+mod plan;
+mod progress;
+mod render;
+mod run;
+mod settings;
+mod targets;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub use manifest::{Completeness, Content, FileReport, LeftOut, Manifest, Refused};
+pub use plan::{Plan, PlannedModule};
+pub use progress::Progress;
+pub use settings::Format;
+
+use checkpoint::Checkpoint;
+use folder::Folder;
+use progress::Listener;
+use settings::{Settings, Shard};
+use targets::Target;
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::utc::UtcTime;
+use crate::v4_1::{GetModuleFields, GetServerInfo};
+
+const MANIFEST: &str = "manifest.json";
+
+/// What to export, and how. Made by [`Session::export`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is exported before `run`"]
+pub struct Export {
+    session: Session,
+    settings: Settings,
+    sessions: usize,
+    page_size: Option<u32>,
+    rate_limit: Option<f64>,
+    checkpoint_every: Duration,
+    listener: Listener,
+}
+
+impl Session {
+    /// An export of all modules that can be exported, as NDJSON.
+    pub fn export(&self) -> Export {
+        Export {
+            session: self.clone(),
+            settings: Settings::default(),
+            sessions: 1,
+            page_size: None,
+            rate_limit: None,
+            checkpoint_every: run::CHECKPOINT_EVERY,
+            listener: Listener::default(),
+        }
+    }
+}
+
+impl Export {
+    /// Only these modules. Without any, all that the server names or that are known to be hidden, as far as it gives them;
+    /// modules of credentials are not among them.
+    pub fn modules<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+        self.settings.modules = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Only these fields of each module that has them, and its key. Without any, all but those that hold credentials.
+    pub fn fields<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> Self {
+        self.settings.fields = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How records are written. Default: [`Format::Ndjson`].
+    pub fn format(mut self, format: Format) -> Self {
+        self.settings.format = format;
+        self
+    }
+
+    /// Puts an apostrophe before CSV cells that a spreadsheet would run as a formula: those that begin with `=`, `+`, `-`,
+    /// `@`, a tab or a line break and are no plain numbers. The cells are no longer what the server gave.
+    pub fn csv_safe(mut self, safe: bool) -> Self {
+        self.settings.csv_safe = safe;
+        self
+    }
+
+    /// Lets credentials out that are also named: the modules OAuthKeys, OAuthTokens, InboundEmail, OutboundEmailAccounts,
+    /// EAPM, UserPreferences and those of the families OAuth2 and ExternalOAuth by [`modules`](Self::modules); fields with
+    /// passwords, their hashes and other secrets, such as `user_hash` of Users, by [`fields`](Self::fields).
+    pub fn include_credentials(mut self, include: bool) -> Self {
+        self.settings.include_credentials = include;
+        self
+    }
+
+    /// Writes a file for each relationship, read from one side. It holds the ids at both ends, a line a link.
+    ///
+    /// Relationships that a record carries as an id of its own (who it is assigned to, who created and changed it) have none.
+    pub fn links(mut self, links: bool) -> Self {
+        self.settings.links = links;
+        self
+    }
+
+    /// Brings the files of notes and document revisions, each into a file of its own, with an index that tells which are
+    /// missing on the server. Only those of modules that are exported.
+    pub fn files(mut self, files: bool) -> Self {
+        self.settings.files = files;
+        self
+    }
+
+    /// Only a part of the ids: `number` of `of`, counted from 1. All parts together are everything.
+    ///
+    /// Machines that work beside each other need a consumer key each: the server refuses signed requests that are older than
+    /// the newest it has seen of a key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such part; there are at most 256.
+    pub fn shard(mut self, number: u32, of: u32) -> Result<Self> {
+        self.settings.shard = Some(Shard::new(number, of)?);
+        Ok(self)
+    }
+
+    /// Reads on this many sessions; see [`Records::sessions`](super::Records::sessions). Default: 1.
+    pub fn sessions(mut self, count: usize) -> Self {
+        self.sessions = count.max(1);
+        self
+    }
+
+    /// At most this many records a page; see [`Records::page_size`](super::Records::page_size).
+    pub fn page_size(mut self, records: u32) -> Self {
+        self.page_size = Some(records);
+        self
+    }
+
+    /// At most this many requests a second for records; see [`Records::rate_limit`](super::Records::rate_limit).
+    pub fn rate_limit(mut self, requests_per_second: f64) -> Self {
+        self.rate_limit = Some(requests_per_second);
+        self
+    }
+
+    /// How often it is written down how far the export is: so much is done again after an interruption. Default: 1 second.
+    pub fn checkpoint_every(mut self, time: Duration) -> Self {
+        self.checkpoint_every = time;
+        self
+    }
+
+    /// Tells how far the export is, after each page.
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Listener::new(callback);
+        self
+    }
+
+    /// What the export would bring. Asks the server for fields and counts, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn plan(&self) -> Result<Plan> {
+        let (targets, left_out) = targets::find(&self.session, &self.settings).await?;
+        plan::plan(self, targets, left_out).await
+    }
+
+    /// Exports into a folder, which is made if it is not there, or goes on where an earlier run was interrupted. An export
+    /// that is finished is left as it is.
+    ///
+    /// Cancellation is an interruption like others. Two runs into one folder at a time destroy each other's work.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a folder that is not empty and holds no export of
+    /// this instance, user and settings, for one that cannot be written to, for a damaged checkpoint, and for a module
+    /// that cannot be exported; otherwise as [`Session::call`].
+    pub async fn run(&self, folder: impl AsRef<Path>) -> Result<Manifest> {
+        self.check()?;
+        let mut manifest = self.describe().await?;
+        let folder = Folder::open(folder.as_ref())?;
+        match there(&folder)? {
+            None => {}
+            Some(earlier) => {
+                manifest.same_export(&earlier)?;
+                if earlier.finished.is_some() {
+                    Checkpoint::remove(&folder)?;
+                    return Ok(earlier);
+                }
+                manifest = earlier;
+            }
+        }
+        folder.close_to_others()?;
+        put(&folder, &manifest)?;
+        let mut checkpoint = match Checkpoint::read(&folder)? {
+            Some(checkpoint) => checkpoint,
+            None => self.begin(&folder).await?,
+        };
+        for below in self.folders() {
+            folder.make_below(below)?;
+        }
+        manifest.files = run::all(self, &folder, &mut checkpoint).await?;
+        manifest.left_out = checkpoint.left_out;
+        manifest.finished = Some(UtcTime::now().to_string());
+        put(&folder, &manifest)?;
+        Checkpoint::remove(&folder)?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.settings.csv_safe && self.settings.format != Format::Csv {
+            return Err(Error::invalid_input("csv_safe is for CSV only"));
+        }
+        Ok(())
+    }
+
+    async fn describe(&self) -> Result<Manifest> {
+        let info = self.session.call(&GetServerInfo).await?;
+        let user_id = self.session.get_user_id().await?;
+        Ok(Manifest {
+            version: manifest::VERSION,
+            instance: self.session.client().instance().site_url().to_string(),
+            product: info.product(),
+            user_id,
+            settings: self.settings.clone(),
+            started: UtcTime::now().to_string(),
+            finished: None,
+            files: Vec::new(),
+            left_out: Vec::new(),
+            not_in_v4_1: manifest::NOT_IN_V4_1.map(str::to_owned).to_vec(),
+        })
+    }
+
+    /// Finds what there is to write, and keeps it.
+    async fn begin(&self, folder: &Folder) -> Result<Checkpoint> {
+        let (targets, left_out) = targets::find(&self.session, &self.settings).await?;
+        let body_fields = self.body_fields(&targets).await?;
+        let checkpoint = Checkpoint::new(jobs::jobs(&self.settings, &targets, &body_fields), left_out);
+        run::save(folder, &checkpoint).await?;
+        Ok(checkpoint)
+    }
+
+    /// The fields that e-mails get from EmailText, where there is one.
+    async fn body_fields(&self, targets: &[Target]) -> Result<Vec<String>> {
+        if !targets.iter().any(|target| target.module == "Emails") {
+            return Ok(Vec::new());
+        }
+        match self.session.call(&GetModuleFields::new("EmailText")).await {
+            Ok(about) => {
+                let names = about.fields.into_iter().map(|field| field.name);
+                Ok(names
+                    .filter(|name| !matches!(name.as_str(), "id" | "email_id" | "deleted"))
+                    .collect())
+            }
+            Err(error) if error.api().is_some() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn folders(&self) -> Vec<&'static str> {
+        let mut folders = Vec::new();
+        if self.settings.links {
+            folders.push("links");
+        }
+        if self.settings.files {
+            folders.extend(["files", "files/Notes", "files/DocumentRevisions"]);
+        }
+        folders
+    }
+}
+
+impl Manifest {
+    /// Refuses to go on with what another export has begun.
+    fn same_export(&self, earlier: &Self) -> Result<()> {
+        let other = if earlier.version != self.version {
+            "was begun by another version of this crate"
+        } else if earlier.instance != self.instance {
+            "holds an export of another instance"
+        } else if earlier.user_id != self.user_id {
+            "holds an export by another user"
+        } else if earlier.settings != self.settings {
+            "holds an export with other settings"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid_input(format!("the folder {other}"))
+            .hint("give another folder, or repeat what was asked for then"))
+    }
+}
+
+/// The manifest that an earlier run left; `None` in an empty folder.
+fn there(folder: &Folder) -> Result<Option<Manifest>> {
+    match folder.read(MANIFEST)? {
+        Some(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| {
+            Error::invalid_input("the folder's manifest.json is no manifest of an export").hint("give an empty folder")
+        }),
+        None if folder.is_empty_but(MANIFEST)? => Ok(None),
+        None => Err(Error::invalid_input("the folder is not empty and holds no export").hint("give an empty folder")),
+    }
+}
+
+fn put(folder: &Folder, manifest: &Manifest) -> Result<()> {
+    let mut json =
+        serde_json::to_vec_pretty(manifest).map_err(|_| Error::invalid_input("the manifest cannot be written"))?;
+    json.push(b'\n');
+    folder.write(MANIFEST, &json)
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Error::invalid_input("the work on a file was given up")))
+}

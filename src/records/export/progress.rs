@@ -1,0 +1,50 @@
+//! How far an export is.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How far an export is. Given to the callback after each page.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The file that is being written, below the export's folder.
+    pub file: String,
+    /// The module that is being read.
+    pub module: String,
+    /// Lines in that file so far, those of earlier runs included.
+    pub lines: u64,
+    /// Records of the module that have been read so far.
+    pub records: u64,
+    /// How many records of the module there are, where the server counts.
+    pub expected: Option<u64>,
+    /// Files that are finished.
+    pub files_done: usize,
+    /// Files in all.
+    pub files: usize,
+}
+
+/// What is told.
+#[derive(Clone, Default)]
+pub(super) struct Listener {
+    callback: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+}
+
+impl Listener {
+    pub(super) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        Self {
+            callback: Some(Arc::new(callback)),
+        }
+    }
+
+    pub(super) fn tell(&self, progress: &Progress) {
+        if let Some(callback) = &self.callback {
+            callback(progress);
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Listener")
+    }
+}

@@ -1,0 +1,315 @@
+//! The export itself: file after file, page after page, checkpoint after checkpoint.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::checkpoint::{Checkpoint, JobState};
+use super::folder::{Folder, Part};
+use super::manifest::{Content, FileReport, LeftOut, Refused};
+use super::progress::Progress;
+use super::render::{Instead, Renderer};
+use super::settings::Format;
+use super::targets::Job;
+use super::{Export, attachments, blocking, complete, emails};
+use crate::error::{ErrorKind, Result};
+use crate::filter::Filter;
+use crate::records::{Records, Scan, ScanState};
+use crate::utc::UtcTime;
+use crate::v4_1::{Entry, GetEntriesCount, GetServerInfo};
+
+/// Where pages come from, and how they are written.
+pub(super) struct Source<'a> {
+    pub(super) export: &'a Export,
+}
+
+/// How a file ended.
+enum Outcome {
+    Done,
+    /// The server does not give this module or link.
+    LeftOut(String),
+}
+
+impl Source<'_> {
+    fn records(&self, job: &Job, more: Option<Filter>) -> Result<Records> {
+        let export = self.export;
+        let shard = export.settings.condition(&job.table, &job.key)?;
+        let condition = match (shard.as_str(), more) {
+            (_, None) => shard,
+            ("", Some(more)) => more.to_string(),
+            (_, Some(more)) => format!("{shard} AND {more}"),
+        };
+        let mut records = export
+            .session
+            .records(&job.module)
+            .table(&job.table)
+            .key(&job.key)
+            .select(job.select.iter())
+            .filter(condition)
+            .sessions(export.sessions);
+        if let Some(size) = export.page_size {
+            records = records.page_size(size);
+        }
+        if let Some(limit) = export.rate_limit {
+            records = records.rate_limit(limit);
+        }
+        if let Content::Links { link, .. } = &job.content {
+            records = records.with_link(link, ["id"]);
+        }
+        Ok(records)
+    }
+
+    pub(super) fn scan(&self, job: &Job, state: ScanState, more: Option<Filter>) -> Result<Scan> {
+        Ok(self.records(job, more)?.scan(state))
+    }
+
+    pub(super) async fn total_count(&self, job: &Job) -> Result<Option<u64>> {
+        self.records(job, None)?.total_count().await
+    }
+
+    /// How many there are whoever may see them; `None` where the server does not tell.
+    async fn entries_count(&self, job: &Job) -> Option<u64> {
+        let condition = self.export.settings.condition(&job.table, &job.key).ok()?;
+        let count = GetEntriesCount::new(&job.module).query(condition);
+        self.export.session.call(&count).await.ok()
+    }
+
+    pub(super) fn format(&self, job: &Job) -> Format {
+        job.format(&self.export.settings)
+    }
+
+    fn renderer(&self, job: &Job) -> Renderer {
+        Renderer {
+            format: self.format(job),
+            csv_safe: self.export.settings.csv_safe,
+            fields: job.fields.clone(),
+        }
+    }
+
+    /// The lines of a page.
+    pub(super) async fn lines(
+        &self,
+        folder: &Folder,
+        job: &Job,
+        state: &mut JobState,
+        entries: &[Entry],
+    ) -> Result<Vec<u8>> {
+        let session = &self.export.session;
+        let renderer = self.renderer(job);
+        let mut lines = Vec::new();
+        let none = Instead::new();
+        match &job.content {
+            Content::Records => {
+                let joins = !job.body_fields.is_empty();
+                let bodies = match joins {
+                    true => emails::bodies(session, &job.body_fields, entries).await?,
+                    false => HashMap::new(),
+                };
+                for entry in entries {
+                    let body = bodies.get(entry.id());
+                    if joins && body.is_none() {
+                        state.missing.push(entry.id().to_owned());
+                    }
+                    renderer.line(&mut lines, entry, body.unwrap_or(&none))?;
+                }
+                state.lines += entries.len() as u64;
+            }
+            Content::Links { link, .. } => {
+                for entry in entries {
+                    for linked in entry.link(link) {
+                        let Some(to) = linked.get("id") else { continue };
+                        let ends = vec![
+                            (String::from("from"), entry.id().to_owned()),
+                            (String::from("to"), to.into_owned()),
+                        ];
+                        renderer.line(&mut lines, entry, &ends)?;
+                        state.lines += 1;
+                    }
+                }
+            }
+            Content::Files => {
+                for entry in entries {
+                    if let Some((line, found)) = attachments::receive(session, folder, &job.module, entry).await? {
+                        lines.extend(line);
+                        state.lines += 1;
+                        if !found {
+                            state.missing.push(entry.id().to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// Writes all files that are not finished.
+pub(super) async fn all(export: &Export, folder: &Folder, checkpoint: &mut Checkpoint) -> Result<Vec<FileReport>> {
+    let source = Source { export };
+    let jobs = checkpoint.jobs.clone();
+    let mut reports = Vec::new();
+    let mut done = 0;
+    for job in &jobs {
+        let outcome = one(&source, folder, checkpoint, job, (done, jobs.len())).await?;
+        match outcome {
+            Outcome::Done => reports.extend(checkpoint.states.get(&job.file).and_then(|state| state.report.clone())),
+            Outcome::LeftOut(reason) => {
+                let what = match &job.content {
+                    Content::Links { link, .. } => format!("its link {link} cannot be read: {reason}"),
+                    _ => reason,
+                };
+                checkpoint.left_out.push(LeftOut {
+                    module: job.module.clone(),
+                    reason: what,
+                });
+                checkpoint.jobs.retain(|other| other.file != job.file);
+                checkpoint.states.remove(&job.file);
+                save(folder, checkpoint).await?;
+                folder.remove(&job.part())?;
+            }
+        }
+        done += 1;
+    }
+    Ok(reports)
+}
+
+async fn one(
+    source: &Source<'_>,
+    folder: &Folder,
+    checkpoint: &mut Checkpoint,
+    job: &Job,
+    (files_done, files): (usize, usize),
+) -> Result<Outcome> {
+    let mut state = checkpoint.states.get(&job.file).cloned().unwrap_or_default();
+    if state.report.is_some() {
+        return name(folder, job, state.bytes).map(|()| Outcome::Done);
+    }
+    let is_link = matches!(job.content, Content::Links { .. });
+    let all_modules = source.export.settings.modules.is_empty();
+    // Only where nothing has come yet: what fails later is a failure.
+    let not_given = |kind: ErrorKind| match kind {
+        ErrorKind::Api | ErrorKind::InvalidInput => all_modules || is_link,
+        ErrorKind::HttpStatus | ErrorKind::InvalidAnswer => is_link,
+        _ => false,
+    };
+    if state.started.is_empty() {
+        state.started = UtcTime::now().to_string();
+        state.server_time = server_time(source).await?;
+        state.total_before = match source.total_count(job).await {
+            Err(error) if not_given(error.kind()) => return Ok(Outcome::LeftOut(error.message().to_owned())),
+            total => total?,
+        };
+    }
+    let mut part = folder.part(&job.part(), state.bytes)?;
+    if state.bytes == 0 {
+        part.append(&source.renderer(job).head()?)?;
+    }
+    let mut scan = source.scan(job, state.scan.clone(), None)?;
+    let mut saved = Instant::now();
+    loop {
+        let page = match scan.next_page().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break,
+            Err(error) if state.scan.records() == 0 && not_given(error.kind()) => {
+                return Ok(Outcome::LeftOut(error.message().to_owned()));
+            }
+            Err(error) => {
+                // What came before the failure is kept.
+                keep(folder, checkpoint, job, &mut state, part).await?;
+                return Err(error);
+            }
+        };
+        let lines = source.lines(folder, job, &mut state, &page.entries).await?;
+        part.append(&lines)?;
+        let refused = page.refused.into_iter().map(|record| Refused {
+            id: record.key,
+            error: record.error.to_string(),
+        });
+        state.refused.extend(refused);
+        state.scan = scan.state().clone();
+        if saved.elapsed() >= source.export.checkpoint_every {
+            part = keep(folder, checkpoint, job, &mut state, part).await?;
+            saved = Instant::now();
+        }
+        source.export.listener.tell(&Progress {
+            file: job.file.clone(),
+            module: job.module.clone(),
+            lines: state.lines,
+            records: state.scan.records(),
+            expected: state.total_before,
+            files_done,
+            files,
+        });
+    }
+    state.scan = scan.state().clone();
+    part = keep(folder, checkpoint, job, &mut state, part).await?;
+    let (total_count, completeness) = complete::compare(source, folder, job, &mut state, &mut part).await?;
+    let entries_count = source.entries_count(job).await;
+    let (part, bytes) = synced(part).await?;
+    drop(part);
+    state.bytes = bytes;
+    state.report = Some(FileReport {
+        file: job.file.clone(),
+        content: job.content.clone(),
+        format: source.format(job),
+        module: job.module.clone(),
+        fields: job.fields.clone(),
+        credential_fields: job.credential_fields.clone(),
+        lines: state.lines,
+        bytes,
+        total_count,
+        entries_count,
+        completeness,
+        refused: state.refused.clone(),
+        missing: state.missing.clone(),
+        started: state.started.clone(),
+        finished: UtcTime::now().to_string(),
+    });
+    checkpoint.states.insert(job.file.clone(), state);
+    save(folder, checkpoint).await?;
+    name(folder, job, bytes).map(|()| Outcome::Done)
+}
+
+async fn server_time(source: &Source<'_>) -> Result<Option<String>> {
+    let info = source.export.session.call(&GetServerInfo).await?;
+    Ok(info.gmt_time.map(|time| time.to_string()))
+}
+
+/// Brings what has been written onto the disk, then the checkpoint that tells of it.
+async fn keep(
+    folder: &Folder,
+    checkpoint: &mut Checkpoint,
+    job: &Job,
+    state: &mut JobState,
+    part: Part,
+) -> Result<Part> {
+    let (part, bytes) = synced(part).await?;
+    state.bytes = bytes;
+    checkpoint.states.insert(job.file.clone(), state.clone());
+    save(folder, checkpoint).await?;
+    Ok(part)
+}
+
+async fn synced(mut part: Part) -> Result<(Part, u64)> {
+    blocking(move || {
+        let bytes = part.sync()?;
+        Ok((part, bytes))
+    })
+    .await
+}
+
+pub(super) async fn save(folder: &Folder, checkpoint: &Checkpoint) -> Result<()> {
+    let (folder, text) = (folder.clone(), checkpoint.to_text()?);
+    blocking(move || Checkpoint::put(&folder, &text)).await
+}
+
+/// Gives a finished file its name, unless it has it already.
+fn name(folder: &Folder, job: &Job, bytes: u64) -> Result<()> {
+    if folder.length(&job.part())?.is_none() && folder.length(&job.file)? == Some(bytes) {
+        return Ok(());
+    }
+    drop(folder.part(&job.part(), bytes)?);
+    folder.rename(&job.part(), &job.file)
+}
+
+/// How long a file may grow without a checkpoint.
+pub(super) const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);

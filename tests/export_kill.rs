@@ -1,0 +1,132 @@
+//! An export that is killed at any moment and started again gives what one undisturbed run gives.
+#![cfg(unix)]
+
+mod process;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use process::program;
+use sugar_oauth::sandbox::Sandbox;
+
+const TOKEN: (&str, &str) = ("token-of-the-export", "secret-of-the-token");
+const MODULES: [&str; 5] = ["Contacts", "Accounts", "Emails", "Notes", "DocumentRevisions"];
+
+async fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::builder()
+        .access_token(TOKEN.0, TOKEN.1)
+        .start()
+        .await
+        .expect("it starts");
+    // Long enough that most kills meet an export at work.
+    sandbox.work(|_| Duration::from_millis(3));
+    sandbox
+}
+
+fn start(sandbox: &Sandbox, folder: &Path) -> Child {
+    Command::new(program("export"))
+        .env_clear()
+        .env("SUGAR_URL", sandbox.url())
+        .env("SUGAR_CONSUMER_KEY", sandbox.consumer_key())
+        .env("SUGAR_CONSUMER_SECRET", sandbox.consumer_secret())
+        .env("SUGAR_ACCESS_TOKEN", TOKEN.0)
+        .env("SUGAR_ACCESS_TOKEN_SECRET", TOKEN.1)
+        .args(MODULES)
+        .args([
+            "--links",
+            "--files",
+            "--page-size",
+            "7",
+            "--checkpoint",
+            "0.01",
+            "--out",
+        ])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts")
+}
+
+fn finish(child: Child) {
+    let output = child.wait_with_output().expect("it ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+}
+
+/// The files of an export but its manifest, each with its lines sorted.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<Vec<u8>>> {
+    fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<Vec<u8>>>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = format!("{below}{}", entry.file_name().to_str().expect("UTF-8"));
+            if entry.file_type().expect("a type").is_dir() {
+                read(&entry.path(), &format!("{name}/"), files);
+            } else if name != "manifest.json" {
+                let bytes = fs::read(entry.path()).expect("a file");
+                let mut lines: Vec<Vec<u8>> = bytes
+                    .split_inclusive(|byte| *byte == b'\n')
+                    .map(<[u8]>::to_vec)
+                    .collect();
+                lines.sort();
+                files.insert(name, lines);
+            }
+        }
+    }
+    let mut files = BTreeMap::new();
+    read(folder, "", &mut files);
+    files
+}
+
+/// The same numbers on every machine for a seed that the test prints.
+struct Moments(u64);
+
+impl Moments {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit.max(1)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives() {
+    let sandbox = sandbox().await;
+    let root = tempfile::tempdir().expect("a folder");
+    let whole = root.path().join("undisturbed");
+    let began = Instant::now();
+    finish(start(&sandbox, &whole));
+    let time = u64::try_from(began.elapsed().as_millis()).expect("short");
+    let expected = contents(&whole);
+    assert!(expected["Contacts.ndjson"].len() > 200, "{:?}", expected.keys());
+    assert!(
+        expected.keys().any(|name| name.starts_with("links/")),
+        "{:?}",
+        expected.keys()
+    );
+    let seed = std::process::id().into();
+    let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
+    let (mut kills, mut rounds) = (0, 0);
+    while kills < 30 {
+        rounds += 1;
+        assert!(rounds < 200, "only {kills} of {rounds} kills met an export at work");
+        let folder = root.path().join(format!("round-{rounds}"));
+        // Up to three times in the same folder.
+        for _ in 0..=moments.below(3) {
+            let mut child = start(&sandbox, &folder);
+            std::thread::sleep(Duration::from_millis(moments.below(time)));
+            let at_work = child.try_wait().expect("a child").is_none();
+            child.kill().expect("it can be killed");
+            child.wait().expect("it ends");
+            kills += u32::from(at_work);
+        }
+        finish(start(&sandbox, &folder));
+        assert!(contents(&folder) == expected, "round {rounds}, seed {seed}");
+        fs::remove_dir_all(&folder).expect("it can be removed");
+    }
+}
