@@ -13,7 +13,7 @@ use process::program;
 use sugar_oauth::sandbox::Sandbox;
 
 const TOKEN: (&str, &str) = ("token-of-the-export", "secret-of-the-token");
-const MODULES: [&str; 5] = ["Contacts", "Accounts", "Emails", "Notes", "DocumentRevisions"];
+const MODULES: [&str; 3] = ["Accounts", "Emails", "Notes"];
 
 async fn sandbox() -> Sandbox {
     let sandbox = Sandbox::builder()
@@ -22,7 +22,7 @@ async fn sandbox() -> Sandbox {
         .await
         .expect("it starts");
     // Long enough that most kills meet an export at work.
-    sandbox.work(|_| Duration::from_millis(3));
+    sandbox.work(|_| Duration::from_millis(2));
     sandbox
 }
 
@@ -39,7 +39,7 @@ fn start(sandbox: &Sandbox, folder: &Path) -> Child {
             "--links",
             "--files",
             "--page-size",
-            "7",
+            "5",
             "--checkpoint",
             "0.01",
             "--out",
@@ -99,17 +99,19 @@ async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives(
     let sandbox = sandbox().await;
     let root = tempfile::tempdir().expect("a folder");
     let whole = root.path().join("undisturbed");
+    // Built now, so that the time is that of a run.
+    program("export");
     let began = Instant::now();
     finish(start(&sandbox, &whole));
     let time = u64::try_from(began.elapsed().as_millis()).expect("short");
     let expected = contents(&whole);
-    assert!(expected["Contacts.ndjson"].len() > 200, "{:?}", expected.keys());
+    assert!(expected["Accounts.ndjson"].len() > 40, "{:?}", expected.keys());
     assert!(
         expected.keys().any(|name| name.starts_with("links/")),
         "{:?}",
         expected.keys()
     );
-    let seed = std::process::id().into();
+    let seed = u64::from(std::process::id());
     let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
     let (mut kills, mut rounds) = (0, 0);
     while kills < 30 {

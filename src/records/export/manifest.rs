@@ -161,8 +161,12 @@ impl Completeness {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refused {
-    /// Its id.
-    pub id: String,
+    /// Its id; `None` where the server could not give even that.
+    pub id: Option<String>,
+    /// The id of a record in front of it, where its own is not known.
+    pub after: Option<String>,
+    /// The id of a record behind it, where its own is not known.
+    pub before: Option<String>,
     /// What the server did.
     pub error: String,
 }

@@ -222,6 +222,8 @@ async fn one(
         part.append(&lines)?;
         let refused = page.refused.into_iter().map(|record| Refused {
             id: record.key,
+            after: record.after,
+            before: record.before,
             error: record.error.to_string(),
         });
         state.refused.extend(refused);
