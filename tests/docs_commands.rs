@@ -54,6 +54,11 @@ const COMMANDS: &[(&str, Checked)] = &[
         "cargo run --example walkthrough -- --url https://crm.example.com --consumer-key CUSTOMKEY --explain",
         Checked::Run,
     ),
+    ("cargo run --example export -- --plan", Checked::Run),
+    (
+        "cargo run --example export -- Accounts Contacts --out crm-export --sessions 2 --links",
+        Checked::Run,
+    ),
     ("stunnel crm-tls.conf", Checked::ByPeer("tests/peers/tests/stunnel.rs")),
 ];
 
@@ -147,6 +152,7 @@ async fn run_commands_of(page: &str) -> Vec<String> {
     let sandbox = Sandbox::start().await.expect("a sandbox");
     let folder = tempfile::tempdir().expect("a folder");
     let kept = folder.path().join("crm.env").display().to_string();
+    let exported = folder.path().join("crm-export").display().to_string();
     let script: Vec<String> = Page::read(page)
         .commands()
         .into_iter()
@@ -156,6 +162,7 @@ async fn run_commands_of(page: &str) -> Vec<String> {
             command
                 .replace("./crm.env", &kept)
                 .replace(" crm.env", &format!(" {kept}"))
+                .replace(" crm-export", &format!(" {exported}"))
         })
         .collect();
     let mut program = Program::start(&script.join("\n"), sandbox.consumer_secret());
@@ -195,6 +202,14 @@ async fn the_commands_of_troubleshooting_run() {
         lines.iter().any(|line| line.contains("&http%3A%2F%2F127.0.0.1")),
         "the base string"
     );
+}
+
+#[tokio::test]
+async fn the_commands_of_the_records_page_run() {
+    let lines = run_commands_of("docs/records.md").await;
+    let says = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(says(" modules are left out."), "the plan: {lines:?}");
+    assert!(says("The manifest tells the rest."), "the export: {lines:?}");
 }
 
 #[test]
