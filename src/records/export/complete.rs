@@ -30,9 +30,9 @@ pub(super) async fn compare(
         return Ok((Some(after), Completeness::EqualToTotalCount));
     }
     let (since, read_again, added) = read_again(source, folder, job, state, part).await?;
-    let verdict = if since.is_none() && state.total_before == Some(after) {
-        Completeness::Unequal { total_count: after }
-    } else if added == 0 && state.total_before == Some(after) && read != after && read_again == 0 {
+    // Where the count is as it was and nothing was written since the beginning, the two simply differ.
+    let quiet = state.total_before == Some(after) && read_again == 0;
+    let verdict = if quiet {
         Completeness::Unequal { total_count: after }
     } else {
         Completeness::ChangedMeanwhile {

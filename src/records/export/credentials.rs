@@ -23,7 +23,7 @@ pub(super) fn is_credential_module(module: &str) -> bool {
             .get(..family.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(family))
     };
-    MODULES.iter().any(|known| same(&known)) || FAMILIES.iter().any(|family| begins(&family))
+    MODULES.iter().any(same) || FAMILIES.iter().any(begins)
 }
 
 /// Whether a field holds a password, a password's hash or another secret.

@@ -23,10 +23,12 @@ pub struct Progress {
     pub files: usize,
 }
 
-/// What is told.
+type Callback = dyn Fn(&Progress) + Send + Sync;
+
+/// Who is told.
 #[derive(Clone, Default)]
 pub(super) struct Listener {
-    callback: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    callback: Option<Arc<Callback>>,
 }
 
 impl Listener {

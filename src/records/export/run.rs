@@ -147,8 +147,7 @@ pub(super) async fn all(export: &Export, folder: &Folder, checkpoint: &mut Check
     let source = Source { export };
     let jobs = checkpoint.jobs.clone();
     let mut reports = Vec::new();
-    let mut done = 0;
-    for job in &jobs {
+    for (done, job) in jobs.iter().enumerate() {
         let outcome = one(&source, folder, checkpoint, job, (done, jobs.len())).await?;
         match outcome {
             Outcome::Done => reports.extend(checkpoint.states.get(&job.file).and_then(|state| state.report.clone())),
@@ -167,7 +166,6 @@ pub(super) async fn all(export: &Export, folder: &Folder, checkpoint: &mut Check
                 folder.remove(&job.part())?;
             }
         }
-        done += 1;
     }
     Ok(reports)
 }
