@@ -1,8 +1,8 @@
 //! Faults and delays that tests put before or into answers.
 
-use super::Sandbox;
 use super::http::{Body, Cut, Ending, Response};
 use super::received::ReceivedRequest;
+use super::{CostModel, Sandbox};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -211,6 +211,7 @@ pub(crate) struct Hooks {
     faults: Mutex<Vec<Fault>>,
     latency: Mutex<Option<Delay>>,
     work: Mutex<Option<Delay>>,
+    cost: Mutex<Option<CostModel>>,
 }
 
 impl Hooks {
@@ -234,6 +235,15 @@ impl Hooks {
     /// Waits while the server works on a request.
     pub(crate) async fn wait_at_work(&self, request: &ReceivedRequest) {
         wait(&self.work, request).await;
+    }
+
+    pub(crate) fn set_cost(&self, model: CostModel) {
+        *locked(&self.cost) = Some(model);
+    }
+
+    /// What calls cost, if that is set.
+    pub(crate) fn cost(&self) -> Option<CostModel> {
+        *locked(&self.cost)
     }
 }
 

@@ -27,6 +27,7 @@
 
 mod builder;
 mod clock;
+mod cost;
 mod crm;
 mod fault;
 mod flavour;
@@ -49,6 +50,7 @@ mod viewed;
 
 pub use builder::SandboxBuilder;
 pub use clock::Clock;
+pub use cost::CostModel;
 pub use fault::Fault;
 pub use flavour::{Flavour, UnknownFlavour};
 pub use handle::Sandbox;

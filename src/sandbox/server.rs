@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) site_url: String,
     /// The site URL that the server sees in requests, if a proxy changes it.
     pub(crate) seen_as: Option<String>,
+    /// How many accounts and contacts there are.
+    pub(crate) records: (usize, usize),
 }
 
 /// What requests change.
@@ -63,7 +65,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(config: Config, clock: Clock) -> Self {
-        let crm = Crm::new(&config.user_name);
+        let (accounts, contacts) = config.records;
+        let crm = Crm::generated(accounts, contacts, &config.user_name);
         if let Some((name, _)) = &config.owner_only_user {
             crm.rename_user(OWNER_ONLY_USER_ID, name);
         }

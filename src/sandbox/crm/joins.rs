@@ -15,9 +15,15 @@ impl Pairs {
     /// Adds a pair; one that is there already is not doubled.
     pub(super) fn add(&mut self, left: &str, right: &str) {
         let rights = self.by_left.entry(left.to_owned()).or_default();
-        if !rights.iter().any(|known| known == right) {
+        let lefts = self.by_right.entry(right.to_owned()).or_default();
+        // One end may have very many.
+        let known = match rights.len() <= lefts.len() {
+            true => rights.iter().any(|known| known == right),
+            false => lefts.iter().any(|known| known == left),
+        };
+        if !known {
             rights.push(right.to_owned());
-            self.by_right.entry(right.to_owned()).or_default().push(left.to_owned());
+            lefts.push(left.to_owned());
         }
     }
 

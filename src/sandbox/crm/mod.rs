@@ -68,6 +68,7 @@ pub(crate) struct Crm {
 
 impl Crm {
     /// A few hundred records, the same ones each time. The administrator, user `1`, has the name given.
+    #[cfg(test)]
     pub(crate) fn new(user_name: &str) -> Self {
         Self::generated(60, 300, user_name)
     }

@@ -32,7 +32,9 @@ use super::sessions::is_session_id;
 use arguments::Arguments;
 use errors::{ApiError, Fatal, Refusal};
 use serde_json::Value;
-use table::{Door, Method};
+use std::thread;
+use std::time::Instant;
+use table::{Door, Method, Run};
 pub(crate) use walk::USER_ID;
 
 /// One call, ready for its method.
@@ -132,7 +134,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
     match method.door {
         Door::Open(run) => {
             server.hooks.wait_at_work(request).await;
-            let value = run(&call)?;
+            let value = at_cost(&call, run).await?;
             if method.name == "login" {
                 headers.started = true;
                 headers.cookie = value["id"].as_str().map(str::to_owned);
@@ -147,7 +149,7 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
             server.hooks.wait_at_work(request).await;
             headers.started = true;
             (call.session, call.user) = (session.clone(), user);
-            let result = run(&call);
+            let result = at_cost(&call, run).await;
             // Only `oauth_access` tells its session; that of any other call cannot be used again.
             if method.name != "oauth_access" {
                 server.data().sessions.close(&session);
@@ -170,9 +172,22 @@ async fn perform(server: &Server, request: &ReceivedRequest, headers: &mut Sessi
             };
             call.user = use_session(server, &call.session).ok_or(method.invalid_session())?;
             server.hooks.wait_at_work(request).await;
-            run(&call)
+            at_cost(&call, run).await
         }
     }
+}
+
+/// Runs a method and takes as long as it costs.
+async fn at_cost(call: &Call<'_>, run: Run) -> Result<Value, Refusal> {
+    let began = Instant::now();
+    let result = run(call);
+    if let Some(model) = call.server.hooks.cost() {
+        let answer = result.as_ref().unwrap_or(&Value::Null);
+        let left = model.of(call.arguments.named(), answer).saturating_sub(began.elapsed());
+        // The runtime's own timer knows whole milliseconds only. It fails only when the sandbox is being stopped.
+        let _ = tokio::task::spawn_blocking(move || thread::sleep(left)).await;
+    }
+    result
 }
 
 fn use_session(server: &Server, id: &str) -> Option<String> {
