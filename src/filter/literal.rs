@@ -79,7 +79,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The forms in which the CRM's pages, its API and imports store one text.
-pub(super) fn stored(text: &str) -> Vec<String> {
+pub(crate) fn stored(text: &str) -> Vec<String> {
     let ampersands = text.replace('&', "&amp;");
     let mut forms = vec![text.to_owned(), quotes(text)];
     for form in [quotes(&ampersands), ampersands] {

@@ -43,6 +43,7 @@ use std::fmt;
 
 pub use column::{Column, Table};
 pub use literal::Value;
+pub(crate) use literal::stored;
 
 use crate::error::Result;
 

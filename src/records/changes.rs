@@ -119,7 +119,7 @@ impl Changes {
                         .total_count
                         .map(|total| total.saturating_sub(list.entries.len() as u64));
                     let end = list.entries.is_empty() || short && rest.is_none_or(|rest| rest == 0);
-                    return self.take(list.entries, end).map(Some);
+                    return self.take(list.entries, end).await.map(Some);
                 }
                 Err(error) if !may_be_a_record(&error) => return Err(error),
                 Err(error) => error,
@@ -136,7 +136,8 @@ impl Changes {
             let Some((time, key)) = first else {
                 continue;
             };
-            self.advance(time, key.clone());
+            let stored = resolved.stored_key(&self.session, &self.pace, &key).await?;
+            self.advance(time, stored.unwrap_or_else(|| key.clone()));
             return Ok(Some(ChangesPage {
                 changes: Vec::new(),
                 refused: vec![RefusedRecord {
@@ -160,9 +161,13 @@ impl Changes {
         }
     }
 
-    fn take(&mut self, entries: Vec<Entry>, end: bool) -> Result<ChangesPage> {
+    async fn take(&mut self, entries: Vec<Entry>, end: bool) -> Result<ChangesPage> {
         if let (Some(last), Some(resolved)) = (entries.last(), &self.resolved) {
             let (time, key) = position(last, resolved)?;
+            let key = resolved
+                .stored_key(&self.session, &self.pace, &key)
+                .await?
+                .unwrap_or(key);
             let stands_still = self
                 .watermark
                 .pass

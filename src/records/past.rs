@@ -57,7 +57,8 @@ impl<D: Decoder> Worker<D> {
                 Ok(self.report(&job.window, refused(after, None)).await)
             }
             Behind::Record(id) => {
-                let (mut left, right) = job.window.cut(id.clone(), self.shared.pool.number());
+                let stored = self.stored_key(&id).await?.unwrap_or_else(|| id.clone());
+                let (mut left, right) = job.window.cut(stored, self.shared.pool.number());
                 let cut = Event::Cut {
                     left: left.clone(),
                     right: right.clone(),
@@ -78,27 +79,22 @@ impl<D: Decoder> Worker<D> {
         let Some(key) = key else {
             return Ok(Flow::Continue(()));
         };
+        let stored = self.stored_key(&key).await?.unwrap_or_else(|| key.clone());
         let alone = Window {
-            lower: Some(key.clone()),
+            lower: Some(stored.clone()),
             ..job.window.clone()
         };
         let list = self.shared.resolved.list(&alone, 1);
         match self.ask(&list, self.shared.decoder.as_ref()).await {
-            Ok(page) => {
-                let records = page.len;
-                let rows = self.advance(job, page, 1)?;
-                let now = job.window.clone();
-                Ok(self
-                    .tell(Event::Read {
-                        now,
-                        rows: Some(rows),
-                        records,
-                        refused: Vec::new(),
-                    })
-                    .await)
+            Ok(mut page) => {
+                if let Some(key) = &page.last_key {
+                    page.last_key = self.stored_key(key).await?.or(page.last_key);
+                }
+                let event = self.take(job, page, 1)?;
+                Ok(self.tell(event).await)
             }
             Err(error) if may_be_a_record(&error) => {
-                job.window.after = Some(key.clone());
+                job.window.after = Some(stored);
                 let record = RefusedRecord {
                     key: Some(key),
                     after: None,
@@ -149,6 +145,7 @@ impl<D: Decoder> Worker<D> {
                         upper: up_to,
                         ..window.clone()
                     };
+                    self.shared.pace.wait().await;
                     if self.session.call(&resolved.count(&passed)).await? <= 1 {
                         break;
                     }

@@ -1,10 +1,12 @@
 //! What is to be read, and the calls that read it.
 
+use super::pool::Pace;
 use super::watermark::Pass;
 use super::window::Window;
+use super::worker::may_be_a_record;
 use super::{GetEntryList, Session};
 use crate::error::{Error, Result};
-use crate::filter::{Column, Filter};
+use crate::filter::{Column, Filter, stored};
 use crate::utc::UtcTime;
 use crate::v4_1::{GetEntriesCount, GetModuleFields};
 
@@ -127,6 +129,28 @@ impl Resolved {
         self.list_of(condition.to_string(), 1)
             .order_by(format!("{} DESC", self.column))
             .select([self.key.as_str()])
+    }
+
+    /// A key as it is stored: `a<b` may be that or `a&lt;b`, which comes as the same and stands elsewhere in the
+    /// database's order. `None` when the server cannot tell.
+    pub(super) async fn stored_key(&self, session: &Session, pace: &Pace, key: &str) -> Result<Option<String>> {
+        if !key.contains(['\'', '"', '<', '>', '&']) {
+            return Ok(Some(key.to_owned()));
+        }
+        let mut found = None;
+        for form in stored(key) {
+            let condition = self.column.ge(&form).and(self.column.le(&form));
+            let list = self.list_of(condition.to_string(), 1).select([self.key.as_str()]);
+            pace.wait().await;
+            match session.call(&list).await {
+                Ok(list) if list.entries.is_empty() => {}
+                Ok(_) if found.is_some() => return Ok(None),
+                Ok(_) => found = Some(form),
+                Err(error) if may_be_a_record(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     /// How many records there are in what has not been read of a window.

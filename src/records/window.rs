@@ -16,7 +16,7 @@ pub struct Window {
     /// The id before which it ends. `None`: open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<String>,
-    /// The id up to which it has been read, decoded; `None`: from its beginning.
+    /// The id up to which it has been read, as it is stored; `None`: from its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// Whether it has been read to its end.

@@ -23,6 +23,8 @@ const FULL: u64 = 5_000;
 const SMALL: u64 = 40;
 /// How often a place to cut is looked for.
 const CUTS: usize = 6;
+/// How many records are added to a page for a better end.
+const MORE: u32 = 8;
 /// How long the end of a session may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -226,22 +228,26 @@ impl<D: Decoder> Worker<D> {
         let Ok(permit) = sender.reserve().await else {
             return Ok(Flow::Break(()));
         };
+        // Added to the page's size until it ends with a key that can be gone on from.
+        let mut more = 0;
         loop {
-            let size = self.size.get();
+            let size = self.size.get().saturating_add(more);
             let list = self.shared.resolved.list(&job.window, size);
             let began = Instant::now();
             let failure = match self.ask(&list, self.shared.decoder.as_ref()).await {
-                Ok(decoded) => {
+                Ok(mut page) => {
                     self.size.answered(began.elapsed());
-                    let records = decoded.len;
-                    let rows = self.advance(job, decoded, size)?;
-                    let now = job.window.clone();
-                    permit.send(Ok(Event::Read {
-                        now,
-                        rows: Some(rows),
-                        records,
-                        refused: Vec::new(),
-                    }));
+                    if let Some(key) = page.last_key.as_deref().filter(|_| !is_last(&page, size)) {
+                        match self.stored_key(key).await? {
+                            None if more < MORE => {
+                                more += 1;
+                                continue;
+                            }
+                            None => {}
+                            known => page.last_key = known,
+                        }
+                    }
+                    permit.send(Ok(self.take(job, page, size)?));
                     return Ok(Flow::Continue(()));
                 }
                 Err(error) if !may_be_a_record(&error) => return Err(error),
@@ -250,6 +256,7 @@ impl<D: Decoder> Worker<D> {
             tracing::debug!(kind = ?failure.kind(), size, "a page could not be read");
             if size > 1 && self.is_readable_at(&job.window).await? {
                 self.size.failed();
+                more = 0;
                 continue;
             }
             drop(permit);
@@ -258,8 +265,8 @@ impl<D: Decoder> Worker<D> {
     }
 
     /// Moves a window behind a page.
-    pub(super) fn advance(&self, job: &mut Job, page: Decoded<D::Rows>, asked: u32) -> Result<D::Rows> {
-        let left = page.total_count.map(|total| total.saturating_sub(page.len as u64));
+    pub(super) fn take(&self, job: &mut Job, page: Decoded<D::Rows>, asked: u32) -> Result<Event<D::Rows>> {
+        job.window.done = is_last(&page, asked);
         if page.len > 0 {
             let last = page.last_key.filter(|key| !key.is_empty()).ok_or_else(no_key)?;
             if job.window.after.as_ref() == Some(&last) {
@@ -267,12 +274,19 @@ impl<D: Decoder> Worker<D> {
             }
             job.window.after = Some(last);
         }
-        // A short page is the last one unless the server counts more.
-        let short = page.len < asked as usize;
-        job.window.done = page.len == 0 || short && left.is_none_or(|left| left == 0);
-        job.remaining = left;
+        job.remaining = page.total_count.map(|total| total.saturating_sub(page.len as u64));
         job.pages_to_wait = job.pages_to_wait.saturating_sub(1);
-        Ok(page.rows)
+        Ok(Event::Read {
+            now: job.window.clone(),
+            rows: Some(page.rows),
+            records: page.len,
+            refused: Vec::new(),
+        })
+    }
+
+    pub(super) async fn stored_key(&self, key: &str) -> Result<Option<String>> {
+        let Shared { resolved, pace, .. } = &*self.shared;
+        resolved.stored_key(&self.session, pace, key).await
     }
 
     pub(super) async fn keys(&self, list: &GetEntryList) -> Result<Decoded<Vec<crate::v4_1::Entry>>> {
@@ -310,6 +324,12 @@ pub(super) fn may_be_a_record(error: &Error) -> bool {
             | ErrorKind::TooLarge
             | ErrorKind::Connect
     )
+}
+
+/// Whether a page is the last one of its window: a short page is, unless the server counts more.
+fn is_last<R>(page: &Decoded<R>, asked: u32) -> bool {
+    let short = page.len < asked as usize;
+    page.len == 0 || short && page.total_count.is_none_or(|total| total <= page.len as u64)
 }
 
 fn no_key() -> Error {
