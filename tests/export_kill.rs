@@ -27,7 +27,12 @@ async fn sandbox() -> Sandbox {
 }
 
 fn start(sandbox: &Sandbox, folder: &Path) -> Child {
-    Command::new(program("export"))
+    command(sandbox, folder).spawn().expect("it starts")
+}
+
+fn command(sandbox: &Sandbox, folder: &Path) -> Command {
+    let mut command = Command::new(program("export"));
+    command
         .env_clear()
         .env("SUGAR_URL", sandbox.url())
         .env("SUGAR_CONSUMER_KEY", sandbox.consumer_key())
@@ -47,9 +52,28 @@ fn start(sandbox: &Sandbox, folder: &Path) -> Child {
         .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts")
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The same for a process whose files may not grow beyond 512-byte blocks: what a full disk is to it.
+fn start_without_room(sandbox: &Sandbox, folder: &Path, blocks: u32) -> Child {
+    let whole = command(sandbox, folder);
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command
+        .env_clear()
+        .args(["-c", &script])
+        .arg(whole.get_program())
+        .args(whole.get_args());
+    for (name, value) in whole.get_envs() {
+        command.env(name, value.expect("a value"));
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command.spawn().expect("it starts")
 }
 
 fn finish(child: Child) {
@@ -131,4 +155,24 @@ async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives(
         assert!(contents(&folder) == expected, "round {rounds}, seed {seed}");
         fs::remove_dir_all(&folder).expect("it can be removed");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_it_says_so_and_goes_on_when_there_is_some() {
+    let sandbox = sandbox().await;
+    let root = tempfile::tempdir().expect("a folder");
+    let (whole, folder) = (root.path().join("undisturbed"), root.path().join("export"));
+    finish(start(&sandbox, &whole));
+    // The accounts alone take more than that; the checkpoint does not.
+    let longest = contents(&whole).into_values().map(|lines| lines.concat().len()).max();
+    let blocks = u32::try_from(longest.expect("files") / 2 / 512).expect("small");
+    let output = start_without_room(&sandbox, &folder, blocks)
+        .wait_with_output()
+        .expect("it ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("cannot be read or written"), "{errors}");
+    assert!(folder.join("checkpoint.json").is_file(), "{errors}");
+    finish(start(&sandbox, &folder));
+    assert!(contents(&folder) == contents(&whole));
 }

@@ -117,6 +117,9 @@ async fn credentials_leave_only_when_named_and_asked_for() {
         .unwrap();
     let keys = lines(&folder.path().join("b/OAuthKeys.ndjson"));
     assert_eq!(manifest.files[0].lines, keys.len() as u64);
+    let hashes = session.export().modules(["Users"]).fields(["user_name", "user_hash"]);
+    let error = hashes.run(folder.path().join("c")).await.unwrap_err();
+    assert!(error.to_string().contains("user_hash"), "{error}");
     let asked = session.export().include_credentials(true);
     let plan = asked.plan().await.unwrap();
     assert!(!plan.modules.iter().any(|module| module.module.starts_with("OAuth")));

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::credentials::is_credential_module;
-use super::manifest::Content;
+use super::manifest::{Content, LeftOut};
 use super::settings::{Format, Settings};
 use super::targets::{Job, Target, is_file_name};
+use crate::printable::printable;
 
 /// Relationships with users that each record carries as an id of its own: `assigned_user_id` and the like.
 const CARRIED: [&str; 3] = ["_assigned_user", "_created_by", "_modified_user"];
@@ -17,13 +18,18 @@ const WITH_FILES: [(&str, &[&str]); 2] = [
 ];
 
 /// The files to write, records first.
-pub(super) fn jobs(settings: &Settings, targets: &[Target], body_fields: &[String]) -> Vec<Job> {
+pub(super) fn jobs(
+    settings: &Settings,
+    targets: &[Target],
+    body_fields: &[String],
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<Job> {
     let mut jobs: Vec<Job> = targets
         .iter()
         .map(|target| records(settings, target, body_fields))
         .collect();
     if settings.links {
-        jobs.extend(links(settings, targets));
+        jobs.extend(links(settings, targets, left_out));
     }
     if settings.files {
         let files = WITH_FILES.iter().filter_map(|(module, fields)| {
@@ -69,7 +75,7 @@ fn job(target: &Target, file: String, content: Content, fields: Vec<String>) -> 
 }
 
 /// A file for each relationship, read from the first module that has a link field for it.
-fn links(settings: &Settings, targets: &[Target]) -> Vec<Job> {
+fn links(settings: &Settings, targets: &[Target], left_out: &mut Vec<LeftOut>) -> Vec<Job> {
     let mut seen = BTreeSet::new();
     let mut jobs = Vec::new();
     for target in targets {
@@ -80,11 +86,25 @@ fn links(settings: &Settings, targets: &[Target]) -> Vec<Job> {
                 module => module.to_owned(),
             };
             let carried = CARRIED.iter().any(|ending| relationship.ends_with(ending));
-            let secret = is_credential_module(&to_module) && !settings.modules.contains(&to_module);
-            let named = is_file_name(relationship) && is_file_name(&link.name);
-            if carried || secret || !named || !seen.insert(relationship.to_ascii_lowercase()) {
+            if carried || seen.contains(&relationship.to_ascii_lowercase()) {
                 continue;
             }
+            let secret = is_credential_module(&to_module) && !settings.modules.contains(&to_module);
+            let why = if secret {
+                "leads to credentials"
+            } else if is_file_name(relationship) && is_file_name(&link.name) {
+                ""
+            } else {
+                "has other characters than A-Z a-z 0-9 _ in its name"
+            };
+            if !why.is_empty() {
+                left_out.push(LeftOut {
+                    module: target.module.clone(),
+                    reason: format!("its link {} {why}", printable(&link.name)),
+                });
+                continue;
+            }
+            seen.insert(relationship.to_ascii_lowercase());
             let content = Content::Links {
                 link: link.name.clone(),
                 relationship: relationship.to_owned(),

@@ -48,6 +48,7 @@ use settings::{Settings, Shard};
 use targets::Target;
 
 use crate::error::{Error, Result};
+use crate::printable::printable;
 use crate::session::Session;
 use crate::utc::UtcTime;
 use crate::v4_1::{GetModuleFields, GetServerInfo};
@@ -179,6 +180,7 @@ impl Export {
     /// # Errors
     /// As [`run`](Self::run).
     pub async fn plan(&self) -> Result<Plan> {
+        self.check()?;
         let (targets, left_out) = targets::find(&self.session, &self.settings).await?;
         plan::plan(self, targets, left_out).await
     }
@@ -228,6 +230,15 @@ impl Export {
         if self.settings.csv_safe && self.settings.format != Format::Csv {
             return Err(Error::invalid_input("csv_safe is for CSV only"));
         }
+        let mut fields = self.settings.fields.iter();
+        if let Some(secret) = fields.find(|name| credentials::is_credential_name(name))
+            && !self.settings.include_credentials
+        {
+            let shown = printable(secret);
+            return Err(Error::invalid_input(format!(
+                "the field {shown} holds credentials, which leave only when include_credentials is set too"
+            )));
+        }
         Ok(())
     }
 
@@ -250,9 +261,10 @@ impl Export {
 
     /// Finds what there is to write, and keeps it.
     async fn begin(&self, folder: &Folder) -> Result<Checkpoint> {
-        let (targets, left_out) = targets::find(&self.session, &self.settings).await?;
+        let (targets, mut left_out) = targets::find(&self.session, &self.settings).await?;
         let body_fields = self.body_fields(&targets).await?;
-        let checkpoint = Checkpoint::new(jobs::jobs(&self.settings, &targets, &body_fields), left_out);
+        let jobs = jobs::jobs(&self.settings, &targets, &body_fields, &mut left_out);
+        let checkpoint = Checkpoint::new(jobs, left_out);
         run::save(folder, &checkpoint).await?;
         Ok(checkpoint)
     }

@@ -54,8 +54,8 @@ impl PlannedModule {
     }
 }
 
-pub(super) async fn plan(export: &Export, targets: Vec<Target>, left_out: Vec<LeftOut>) -> Result<Plan> {
-    let jobs = jobs::jobs(&export.settings, &targets, &[]);
+pub(super) async fn plan(export: &Export, targets: Vec<Target>, mut left_out: Vec<LeftOut>) -> Result<Plan> {
+    let jobs = jobs::jobs(&export.settings, &targets, &[], &mut left_out);
     let mut modules = Vec::new();
     for target in targets {
         modules.push(planned(export, target).await?);

@@ -40,6 +40,9 @@ const OFTEN_HIDDEN: [&str; 22] = [
 
 const MODULE_UNKNOWN: i64 = 20;
 
+/// File systems take 255 bytes, endings included; the CRM's own names end at 150.
+const LONGEST_NAME: usize = 150;
+
 /// A module that can be exported.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
@@ -197,7 +200,7 @@ fn chosen_fields(settings: &Settings, about: &ModuleFields, key: &str) -> (Vec<S
 /// Whether the server's text can be a part of a file's name as it is.
 pub(super) fn is_file_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 64
+        && name.len() <= LONGEST_NAME
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && crate::files::safe_file_name(name) == name
 }
