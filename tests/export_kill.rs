@@ -43,6 +43,8 @@ fn command(sandbox: &Sandbox, folder: &Path) -> Command {
         .args([
             "--links",
             "--files",
+            "--sessions",
+            "2",
             "--page-size",
             "5",
             "--checkpoint",

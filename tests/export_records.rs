@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use sugar_oauth::records::export::{Completeness, Content, Format};
-use sugar_oauth::sandbox::Sandbox;
+use sugar_oauth::sandbox::{Fault, Sandbox};
 use sugar_oauth::v4_1::{GetEntryList, SetEntry};
 use sugar_oauth::{Client, Consumer, ErrorKind, Instance, Password, Session};
 
@@ -238,4 +238,22 @@ async fn csv_reads_back_and_its_formulas_are_made_safe_on_request() {
     assert!(names("safe").contains(&format!("'{formula}")));
     assert_eq!(names("safe").len(), names("plain").len());
     assert!(names("safe").iter().all(|name| !name.starts_with('=')));
+}
+
+#[tokio::test]
+async fn records_that_the_user_may_not_see_are_counted() {
+    let (sandbox, session, folder) = open().await;
+    // As an instance answers a user whose role sees a part of the records.
+    let count = Fault::status(200)
+        .header("Content-Type", "application/json")
+        .body(r#"{"result_count":"200"}"#);
+    sandbox.fault(count.on_method("get_entries_count"));
+    let export = session.export().modules(["Leads"]);
+    let planned = export.plan().await.unwrap().modules.remove(0);
+    let manifest = export.run(folder.path()).await.unwrap();
+    let report = &manifest.files[0];
+    assert_eq!(report.entries_count, Some(200));
+    assert_eq!(report.hidden(), Some(200 - report.lines));
+    assert_eq!(planned.hidden(), report.hidden());
+    assert!(report.lines > 0 && report.lines < 200 && manifest.is_complete());
 }
