@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::printable::printable;
-use crate::v4_1::{Entry, GetEntryList, Method};
+use crate::v4_1::{Entry, EntryList, GetEntryList, Method};
 
 /// Records that follow each other in one window of a scan.
 #[derive(Debug)]
@@ -82,19 +82,24 @@ pub(crate) struct Entries;
 impl Decoder for Entries {
     type Rows = Vec<Entry>;
 
+    fn quick(&self, body: &[u8], key: &str) -> Option<Decoded<Vec<Entry>>> {
+        EntryList::from_bytes(body).map(|list| decoded(list, key))
+    }
+
     fn whole(&self, list: &GetEntryList, key: &str, value: Value) -> Result<Decoded<Vec<Entry>>> {
-        let list = list.read(value)?;
-        let key_of = |entry: Option<&Entry>| {
-            entry.map(|entry| match entry.get(key) {
-                Some(key) => key.into_owned(),
-                None => entry.id().to_owned(),
-            })
-        };
-        Ok(Decoded {
-            len: list.entries.len(),
-            last_key: key_of(list.entries.last()),
-            total_count: list.total_count,
-            rows: list.entries,
-        })
+        Ok(decoded(list.read(value)?, key))
+    }
+}
+
+fn decoded(list: EntryList, key: &str) -> Decoded<Vec<Entry>> {
+    let last_key = list.entries.last().map(|entry| match entry.get(key) {
+        Some(key) => key.into_owned(),
+        None => entry.id().to_owned(),
+    });
+    Decoded {
+        len: list.entries.len(),
+        last_key,
+        total_count: list.total_count,
+        rows: list.entries,
     }
 }

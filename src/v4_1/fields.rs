@@ -36,6 +36,10 @@ impl Fields {
         Some(Self { values })
     }
 
+    pub(super) fn from_values(values: Map<String, Value>) -> Self {
+        Self { values }
+    }
+
     /// A field's value as text, its HTML entities decoded once; `None` for a field that is absent or `null`.
     pub fn get(&self, field: &str) -> Option<Cow<'_, str>> {
         match self.values.get(field)? {

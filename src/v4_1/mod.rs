@@ -17,6 +17,7 @@ mod language;
 mod links;
 mod module_fields;
 mod module_layout;
+mod quick;
 mod record_to_write;
 mod relationships;
 mod search;
