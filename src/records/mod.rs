@@ -21,13 +21,11 @@ use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
 pub use changes::{Change, Changes, ChangesPage};
-#[allow(unused_imports, reason = "the export's decoder makes them")]
-pub(crate) use page::{Decoded, Decoder};
+use page::Decoder;
 pub use page::{Page, RefusedRecord};
 use plan::Plan;
+use scan::RawScan;
 pub use scan::Scan;
-#[allow(unused_imports, reason = "the export takes them")]
-pub(crate) use scan::{RawPage, RawScan};
 pub use watermark::Watermark;
 pub use window::{ScanState, Window};
 

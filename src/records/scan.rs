@@ -59,9 +59,6 @@ impl fmt::Debug for Scan {
 /// A page as a decoder made it. Without rows where the server could give none.
 pub(crate) struct RawPage<R> {
     pub(crate) rows: Option<R>,
-    /// How many records the rows are.
-    #[allow(dead_code, reason = "the export counts them")]
-    pub(crate) records: usize,
     pub(crate) refused: Vec<RefusedRecord>,
 }
 
@@ -119,7 +116,7 @@ impl<D: Decoder> RawScan<D> {
                     refused,
                 })) => {
                     self.state.advance(&now, records, refused.len());
-                    return Ok(Some(RawPage { rows, records, refused }));
+                    return Ok(Some(RawPage { rows, refused }));
                 }
                 Some(Err(error)) => {
                     self.stage = Stage::Ended;
