@@ -7,6 +7,7 @@
 mod bound;
 mod changes;
 pub mod export;
+mod lines;
 mod page;
 mod past;
 mod plan;
@@ -151,6 +152,28 @@ impl Records {
         Box::pin(pages.flat_map(stream::iter))
     }
 
+    /// The records as NDJSON lines, a page at a time: an object a record, its fields in the server's order, texts decoded
+    /// once, numbers, flags and nulls as the server sent them. Links are not among them.
+    ///
+    /// This is the cheapest way to all records: a page goes from the answer's bytes to lines without anything in between.
+    /// Errors are as with [`entries`](Self::entries).
+    pub fn lines(&self) -> impl Stream<Item = Result<Vec<u8>>> + Send + Unpin + 'static {
+        let scan = self.raw_scan(ScanState::default(), lines::Lines);
+        let pages = stream::unfold(Some(scan), |scan| async {
+            let mut scan = scan?;
+            match scan.next_page().await {
+                Ok(Some(page)) => {
+                    let refused = page.refused.into_iter().map(|record| Err(record.into()));
+                    let items: Vec<Result<Vec<u8>>> = page.rows.into_iter().map(Ok).chain(refused).collect();
+                    Some((items, Some(scan)))
+                }
+                Ok(None) => None,
+                Err(error) => Some((vec![Err(error)], None)),
+            }
+        });
+        Box::pin(pages.flat_map(stream::iter))
+    }
+
     /// Reads page by page from a state on; [`ScanState::default`] begins.
     pub fn scan(&self, state: ScanState) -> Scan {
         Scan::new(self.raw_scan(state, page::Entries))
@@ -175,6 +198,12 @@ impl Records {
     pub(crate) fn raw_scan<D: Decoder>(&self, state: ScanState, decoder: D) -> RawScan<D> {
         RawScan::new(self.session.clone(), self.plan.clone(), state, decoder)
     }
+}
+
+/// What [`Records::lines`] makes of an answer's bytes, for the benches.
+#[doc(hidden)]
+pub fn lines_of(answer: &[u8]) -> Option<Vec<u8>> {
+    lines::Lines.quick(answer, "id").map(|page| page.rows)
 }
 
 fn items(page: Page) -> Vec<Result<Entry>> {
