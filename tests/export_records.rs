@@ -19,17 +19,6 @@ async fn open() -> (Sandbox, Session, tempfile::TempDir) {
     (sandbox, session, tempfile::tempdir().unwrap())
 }
 
-const SECRET: &str = "the-secret-of-a-consumer";
-
-/// A record with a secret, which the practice instance has none of by itself.
-async fn keep_a_secret(session: &Session) {
-    let key = SetEntry::create("OAuthKeys")
-        .set("name", "of a test")
-        .set("c_key", "k")
-        .set("c_secret", SECRET);
-    session.call(&key).await.unwrap();
-}
-
 fn lines(file: &Path) -> Vec<Value> {
     let text = fs::read_to_string(file).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -84,8 +73,8 @@ async fn all_records_of_modules_are_there_as_one_large_page_has_them() {
 
 #[tokio::test]
 async fn all_modules_are_found_the_hidden_ones_too_and_credentials_are_not_among_them() {
-    let (_sandbox, session, folder) = open().await;
-    keep_a_secret(&session).await;
+    // The practice instance lists its consumers with their secrets, as a real one does.
+    let (sandbox, session, folder) = open().await;
     let manifest = session
         .export()
         .links(true)
@@ -110,14 +99,14 @@ async fn all_modules_are_found_the_hidden_ones_too_and_credentials_are_not_among
     }
     for file in &manifest.files {
         let text = fs::read_to_string(folder.path().join(&file.file)).unwrap();
-        assert!(!text.contains(SECRET), "{}", file.file);
+        assert!(!text.contains(sandbox.consumer_secret()), "{}", file.file);
     }
 }
 
 #[tokio::test]
 async fn credentials_leave_only_when_named_and_asked_for() {
-    let (_sandbox, session, folder) = open().await;
-    keep_a_secret(&session).await;
+    // The practice instance lists its consumers with their secrets, as a real one does.
+    let (sandbox, session, folder) = open().await;
     let named = session.export().modules(["OAuthKeys"]);
     let error = named.run(folder.path().join("a")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -129,7 +118,11 @@ async fn credentials_leave_only_when_named_and_asked_for() {
         .unwrap();
     let keys = lines(&folder.path().join("b/OAuthKeys.ndjson"));
     assert_eq!(manifest.files[0].lines, keys.len() as u64);
-    assert!(keys.iter().any(|key| key["c_secret"] == SECRET), "{} keys", keys.len());
+    assert!(
+        keys.iter().any(|key| key["c_secret"] == sandbox.consumer_secret()),
+        "{} keys",
+        keys.len()
+    );
     let hashes = session.export().modules(["Users"]).fields(["user_name", "user_hash"]);
     let error = hashes.run(folder.path().join("c")).await.unwrap_err();
     assert!(error.to_string().contains("user_hash"), "{error}");

@@ -78,7 +78,7 @@ pub trait Method: sealed::Sealed + Send + Sync {
     /// Refuses arguments that the server would take and do something else with. Nothing has been sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with the reason.
+    /// [`ErrorKind::InvalidInput`] with the reason.
     fn check(&self) -> Result<()> {
         Ok(())
     }
@@ -89,7 +89,7 @@ pub trait Method: sealed::Sealed + Send + Sync {
     /// Reads the result.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidAnswer`](crate::ErrorKind::InvalidAnswer) when it is not of the documented shape.
+    /// [`ErrorKind::InvalidAnswer`] when it is not of the documented shape.
     fn read(&self, result: Value) -> Result<Self::Answer>;
 
     /// Adds to a failure what the arguments tell of its cause.

@@ -211,7 +211,7 @@ fn whatever_a_server_answers_is_read_or_refused_with_an_error_fit_to_show() {
     });
     let (tokens, values) = *read.lock().unwrap();
     assert!(
-        tokens > 20 && values > 20,
+        tokens > 5 && values > 5,
         "{tokens} token answers and {values} values were readable: too few to tell"
     );
 }
