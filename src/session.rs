@@ -344,10 +344,6 @@ impl Session {
             _ => Ok(()),
         }
     }
-
-    fn located(&self, error: Error, method: &str) -> Error {
-        error.at(Step::Call).in_method(method).without([self.id().expose()])
-    }
 }
 
 impl fmt::Debug for Session {

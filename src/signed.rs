@@ -106,15 +106,8 @@ impl Signed {
     }
 
     fn located(&self, error: Error, method: &str) -> Error {
-        let consumer = self
-            .client
-            .signer()
-            .map(|signer| signer.consumer.secret().expose())
-            .unwrap_or_default();
-        error
-            .at(Step::Call)
-            .in_method(method)
-            .without([consumer, self.access_token.secret().expose()])
+        let secrets = [self.client.consumer_secret(), self.access_token.secret().expose()];
+        error.at(Step::Call).in_method(method).without(secrets)
     }
 }
 

@@ -75,7 +75,14 @@ impl Client {
     /// # Errors
     /// No connection, or something that is not this API.
     pub async fn server_info(&self) -> Result<ServerInfo> {
-        self.ask_server_info().await.map_err(|error| error.at(Step::ServerInfo))
+        let answered = self.ask_server_info().await;
+        answered.map_err(|error| error.at(Step::ServerInfo).without([self.consumer_secret()]))
+    }
+
+    /// What a hostile server knows and may repeat in any text; empty without a consumer.
+    pub(crate) fn consumer_secret(&self) -> &str {
+        let signer = self.shared.signer.as_ref();
+        signer.map_or("", |signer| signer.consumer.secret().expose())
     }
 
     async fn ask_server_info(&self) -> Result<ServerInfo> {

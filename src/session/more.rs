@@ -1,7 +1,7 @@
-//! More sessions like this one, and calls whose answers are read by the caller.
+//! More sessions like this one, calls whose answers are read by the caller, and what their failures may say.
 
 use super::{Door, Read, Session};
-use crate::error::Result;
+use crate::error::{Error, Result, Step};
 use crate::rest::Repeat;
 use crate::v4_1::Method;
 
@@ -48,5 +48,19 @@ impl Session {
             .await
         };
         call.await.map_err(|error| self.located(error, M::NAME))
+    }
+
+    /// Names method and step of a failure, without the secrets that a server may have repeated.
+    pub(super) fn located(&self, error: Error, method: &str) -> Error {
+        let door = match &self.shared.door {
+            Door::OAuth(access_token) => access_token.secret().expose(),
+            Door::Login { password, .. } => password.expose(),
+            Door::Given => "",
+        };
+        let (id, consumer) = (self.id(), self.client().consumer_secret());
+        error
+            .at(Step::Call)
+            .in_method(method)
+            .without([id.expose(), door, consumer])
     }
 }
