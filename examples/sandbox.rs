@@ -11,9 +11,10 @@ Usage: cargo run --example sandbox -- [options]
 
   --port PORT           the port (any free one)
   --flavour NAME        suitecrm7 (default), sugarce65, suitecrm8, display-errors, no-oauth,
-                        callback-ignored, stale-site-url, hostile
+                        callback-ignored, stale-site-url, hostile, sugar11
   --consumer-key KEY    the consumer key (random)
   --user NAME           the name of the user (admin)
+  --platform NAME       a platform for OAuth 2, beside base, mobile and portal (sugar11 only)
   --help                this text
 
 The secrets come from the environment: SUGAR_CONSUMER_SECRET and SUGAR_PASSWORD; random if unset.
@@ -25,6 +26,7 @@ struct Options {
     flavour: Flavour,
     consumer_key: Option<String>,
     user: Option<String>,
+    platform: Option<String>,
     help: bool,
 }
 
@@ -38,6 +40,7 @@ fn options() -> Result<Options, lexopt::Error> {
             Long("flavour") => options.flavour = arguments.value()?.parse()?,
             Long("consumer-key") => options.consumer_key = Some(arguments.value()?.string()?),
             Long("user") => options.user = Some(arguments.value()?.string()?),
+            Long("platform") => options.platform = Some(arguments.value()?.string()?),
             Short('h') | Long("help") => options.help = true,
             other => return Err(other.unexpected()),
         }
@@ -61,17 +64,26 @@ fn secret(variable: &str) -> Result<String, getrandom::Error> {
 async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let key = options.consumer_key.map_or_else(random, Ok)?;
     let user = options.user.unwrap_or_else(|| "admin".to_owned());
-    let sandbox = Sandbox::builder()
+    let mut builder = Sandbox::builder()
         .flavour(options.flavour)
         .port(options.port)
         .consumer(key, secret("SUGAR_CONSUMER_SECRET")?)
-        .user(user, secret("SUGAR_PASSWORD")?)
-        .start()
-        .await?;
+        .user(user, secret("SUGAR_PASSWORD")?);
+    if let Some(platform) = &options.platform {
+        builder = builder.platform(platform);
+    }
+    let sandbox = builder.start().await?;
     println!("Practice instance ({})", sandbox.flavour());
     println!("  URL              {}", sandbox.url());
-    println!("  Consumer key     {}", sandbox.consumer_key());
-    println!("  Consumer secret  {}", sandbox.consumer_secret());
+    if sandbox.flavour() == Flavour::Sugar11 {
+        println!("  OAuth 2          {}/rest/v11/oauth2/token", sandbox.url());
+        println!("  Client id        sugar, without a secret");
+        let own = options.platform.map(|name| format!(", {name}")).unwrap_or_default();
+        println!("  Platforms        base, mobile, portal{own}");
+    } else {
+        println!("  Consumer key     {}", sandbox.consumer_key());
+        println!("  Consumer secret  {}", sandbox.consumer_secret());
+    }
     println!("  User name        {}", sandbox.user_name());
     println!("  Password         {}", sandbox.password());
     println!("Ctrl-C ends it.");

@@ -6,6 +6,7 @@ use super::handle::Sandbox;
 use super::random::hex;
 use super::rest::USER_ID;
 use super::server::{Config, Server};
+use super::v11::Settings;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub struct SandboxBuilder {
     site_url: Option<String>,
     seen_as: Option<String>,
     records: Option<(usize, usize)>,
+    oauth2: Settings,
 }
 
 impl SandboxBuilder {
@@ -100,12 +102,40 @@ impl SandboxBuilder {
     }
 
     /// So many generated accounts and contacts, deleted ones among them, though not fewer than those with odd ids; 60 and
-    /// 300 unless given. The same numbers give the same records.
+    /// 300 unless given, and no records at all on [`Flavour::Sugar11`]. The same numbers give the same records.
     ///
     /// They are made by [`start`](Self::start): 200,000 contacts take it about two seconds in a release build, ten in a
     /// debug build.
     pub fn records(mut self, accounts: usize, contacts: usize) -> Self {
         self.records = Some((accounts, contacts));
+        self
+    }
+
+    /// Registers a platform for OAuth 2, as an administrator does; `base`, `mobile` and `portal` are there.
+    pub fn platform(mut self, name: impl Into<String>) -> Self {
+        self.oauth2.platforms.push(name.into());
+        self
+    }
+
+    /// The setting `disable_unknown_platform`: whether a login by OAuth 2 from a platform that is not registered is
+    /// refused. On unless given.
+    pub fn disable_unknown_platform(mut self, refuse: bool) -> Self {
+        self.oauth2.any_platform = !refuse;
+        self
+    }
+
+    /// Registers a client id for OAuth 2, beside the built-in `sugar`. With a secret, every request for a token has to
+    /// name it.
+    pub fn oauth2_key(mut self, client_id: impl Into<String>, secret: Option<&str>) -> Self {
+        self.oauth2.keys.push((client_id.into(), secret.map(str::to_owned)));
+        self
+    }
+
+    /// Whether the record API of v10 and v11 keeps `date_entered`, `date_modified`, `created_by` and
+    /// `modified_user_id` where a request names them. Otherwise, as on an instance that nobody has set up for an
+    /// import, it passes them over.
+    pub fn keep_dates_and_authors(mut self, keep: bool) -> Self {
+        self.oauth2.keeps_dates_and_authors = keep;
         self
     }
 
@@ -169,7 +199,10 @@ impl SandboxBuilder {
             site_url: self.site_url.clone().or_else(stale).unwrap_or_else(|| url.clone()),
             seen_as: self.seen_as.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
             url,
-            records: self.records.unwrap_or(RECORDS),
+            records: self
+                .records
+                .or_else(|| (self.flavour != Flavour::Sugar11).then_some(RECORDS)),
+            oauth2: self.oauth2.clone(),
         }
     }
 }

@@ -51,6 +51,13 @@ impl Fault {
         Self::new(Effect::Replace(Box::new(Response::html(status, ""))), false)
     }
 
+    /// What REST v10 and v11 answer while an administrator works on the instance: a 503 with the error `maintenance`.
+    pub fn maintenance() -> Self {
+        Self::status(503)
+            .header("Content-Type", "application/json")
+            .body(r#"{"error":"maintenance","error_message":"This instance is in maintenance mode. Try again later."}"#)
+    }
+
     /// A `200` with an empty body.
     pub fn empty() -> Self {
         Self::status(200)
@@ -167,6 +174,11 @@ impl Fault {
     /// Is meant only for calls of this REST method.
     pub fn on_method(self, method: &'static str) -> Self {
         self.when(move |request| request.rest_method().as_deref() == Some(method))
+    }
+
+    /// Is meant only for requests whose path ends so, for example with `/oauth2/token`.
+    pub fn on_path(self, end: &'static str) -> Self {
+        self.when(move |request| request.path.ends_with(end))
     }
 
     /// Whether the server acts on the request.

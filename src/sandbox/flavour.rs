@@ -25,11 +25,17 @@ pub enum Flavour {
     StaleSiteUrl,
     /// Answers that try to mislead the client: see [`Trick`](super::Trick).
     Hostile,
+    /// A Sugar of the line that serves REST v10 and v11 with OAuth 2, new: it has users and currencies and, unless
+    /// [`records`](super::SandboxBuilder::records) says otherwise, nothing else.
+    ///
+    /// It is made from the vendor's documents, not from measurements (`docs/server.md`). By a document of the vendor's
+    /// such an instance still has `service/v4_1` too; what it answers there is not known, so this one answers 404.
+    Sugar11,
 }
 
 impl Flavour {
     /// Every flavour.
-    pub const ALL: [Flavour; 8] = [
+    pub const ALL: [Flavour; 9] = [
         Flavour::SuiteCrm7,
         Flavour::SugarCe65,
         Flavour::SuiteCrm8,
@@ -38,11 +44,12 @@ impl Flavour {
         Flavour::CallbackIgnored,
         Flavour::StaleSiteUrl,
         Flavour::Hostile,
+        Flavour::Sugar11,
     ];
 
     /// Whether the three legs of OAuth can be walked to their end on this flavour.
     pub fn can_walk(self) -> bool {
-        !matches!(self, Flavour::NoOauth | Flavour::Hostile)
+        !matches!(self, Flavour::NoOauth | Flavour::Hostile | Flavour::Sugar11)
     }
 
     /// Its name on a command line, for example `suitecrm7`.
@@ -56,6 +63,7 @@ impl Flavour {
             Flavour::CallbackIgnored => "callback-ignored",
             Flavour::StaleSiteUrl => "stale-site-url",
             Flavour::Hostile => "hostile",
+            Flavour::Sugar11 => "sugar11",
         }
     }
 

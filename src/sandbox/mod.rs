@@ -46,6 +46,7 @@ mod server;
 mod sessions;
 mod state;
 mod uploads;
+mod v11;
 mod viewed;
 
 pub use builder::SandboxBuilder;
@@ -57,3 +58,4 @@ pub use handle::Sandbox;
 pub use hostile::Trick;
 pub use received::ReceivedRequest;
 pub use state::{AccessTokenState, RequestTokenState, SessionState, State};
+pub use v11::LoginState;

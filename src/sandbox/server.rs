@@ -10,6 +10,7 @@ use super::oauth::{Nonces, Tokens};
 use super::received::ReceivedRequest;
 use super::sessions::Sessions;
 use super::uploads::Uploads;
+use super::v11::{self, Logins};
 use super::viewed::Viewed;
 use super::{pages, rest};
 use std::collections::VecDeque;
@@ -35,8 +36,9 @@ pub(crate) struct Config {
     pub(crate) site_url: String,
     /// The site URL that the server sees in requests, if a proxy changes it.
     pub(crate) seen_as: Option<String>,
-    /// How many accounts and contacts there are.
-    pub(crate) records: (usize, usize),
+    /// How many accounts and contacts there are; none for an instance that nobody has used yet.
+    pub(crate) records: Option<(usize, usize)>,
+    pub(crate) oauth2: v11::Settings,
 }
 
 /// What requests change.
@@ -45,6 +47,8 @@ pub(crate) struct Data {
     pub(crate) nonces: Nonces,
     pub(crate) tokens: Tokens,
     pub(crate) sessions: Sessions,
+    /// Logins by OAuth 2.
+    pub(crate) logins: Logins,
     /// Sessions of the web pages.
     pub(crate) browsers: Sessions,
     pub(crate) session_files: u64,
@@ -65,8 +69,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(config: Config, clock: Clock) -> Self {
-        let (accounts, contacts) = config.records;
-        let crm = Crm::generated(accounts, contacts, &config.user_name);
+        let crm = match config.records {
+            Some((accounts, contacts)) => Crm::generated(accounts, contacts, &config.user_name),
+            None => Crm::unused(&config.user_name),
+        };
         if let Some((name, _)) = &config.owner_only_user {
             crm.rename_user(OWNER_ONLY_USER_ID, name);
         }
@@ -74,6 +80,7 @@ impl Server {
             nonces: Nonces::default(),
             tokens: Tokens::default(),
             sessions: Sessions::default(),
+            logins: Logins::default(),
             browsers: Sessions::default(),
             session_files: 0,
             uploads: Uploads::default(),
@@ -137,6 +144,9 @@ impl Server {
     }
 
     async fn dispatch(&self, request: &ReceivedRequest) -> Response {
+        if self.config.flavour == Flavour::Sugar11 {
+            return v11::answer(self, request).await;
+        }
         let site_path = self.config.flavour.site_path();
         match request.path.strip_prefix(site_path) {
             Some("/service/v4_1/rest.php" | "/service/v4/rest.php") => {

@@ -2,6 +2,7 @@
 
 use super::Sandbox;
 use super::oauth::TokenKind;
+use super::v11::LoginState;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub struct State {
     pub access_tokens: Vec<AccessTokenState>,
     /// Sessions that can be used.
     pub sessions: Vec<SessionState>,
+    /// Logins by OAuth 2 that can be used or renewed, in the order in which they began.
+    pub logins: Vec<LoginState>,
     /// How many nonces are recorded, those of refused requests included.
     pub nonces: usize,
     /// The newest timestamp of each consumer key, known or not.
@@ -101,6 +104,7 @@ impl Sandbox {
                     idle: Duration::from_millis(u64::try_from(idle).unwrap_or_default()),
                 })
                 .collect(),
+            logins: data.logins.living(now).map(|login| login.state(now)).collect(),
             nonces: data.nonces.count(),
             newest_timestamps: data.nonces.newest_timestamps(),
             session_files: data.session_files,

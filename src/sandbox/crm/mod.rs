@@ -80,6 +80,14 @@ impl Crm {
         }
     }
 
+    /// Users and currencies and nothing else. Ids of users and currencies are not those of
+    /// [`generated`](Self::generated), but for the administrator and the user whose role shows only own records.
+    pub(crate) fn unused(user_name: &str) -> Self {
+        Self {
+            store: RwLock::new(Store::new(generate::unused(user_name))),
+        }
+    }
+
     /// Answers `get_entry_list`.
     pub(crate) fn get_entry_list(&self, arguments: &ListArguments) -> Result<Value, CrmError> {
         self.read().entry_list(arguments)

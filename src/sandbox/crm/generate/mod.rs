@@ -58,7 +58,7 @@ pub(super) fn records(accounts: usize, contacts: usize, user_name: &str) -> Reco
     let account_ids = ids(&ODD_ACCOUNT_IDS, accounts, &mut random);
     let contact_ids = ids(&ODD_CONTACT_IDS, contacts, &mut random);
     let mut records = Records::default();
-    for user in users(user_name) {
+    for user in users(USER_IDS, user_name) {
         records.add(&USERS, user);
     }
     for (number, id) in account_ids.iter().enumerate() {
@@ -73,6 +73,19 @@ pub(super) fn records(accounts: usize, contacts: usize, user_name: &str) -> Reco
         }
     }
     others::add(&mut records, &account_ids, &contact_ids, &mut random);
+    records
+}
+
+/// The users and currencies of an instance that nobody has used yet. Its Sally has another id than that of
+/// [`records`], as on an instance that was set up anew.
+pub(super) fn unused(user_name: &str) -> Records {
+    let mut random = Random(0x00C0_FFEE_5EED_0011);
+    let ids = [USER_IDS[0], &random.guid(), USER_IDS[2]];
+    let mut records = Records::default();
+    for user in users(ids, user_name) {
+        records.add(&USERS, user);
+    }
+    others::add_unused(&mut records, ids, &mut random);
     records
 }
 
@@ -93,7 +106,7 @@ fn ids(odd: &[&str], count: usize, random: &mut Random) -> Vec<String> {
     ids
 }
 
-fn users(user_name: &str) -> Vec<Record> {
+fn users(ids: [&str; 3], user_name: &str) -> Vec<Record> {
     let user = |id, name, first, last, admin| {
         Record::new(
             &USERS,
@@ -113,9 +126,9 @@ fn users(user_name: &str) -> Vec<Record> {
         )
     };
     vec![
-        user(USER_IDS[0], user_name, "", "Administrator", "1"),
-        user(USER_IDS[1], "sally", "Sally", "Bronsen", "0"),
-        user(USER_IDS[2], "jim", "Jim", "Brennan", "0"),
+        user(ids[0], user_name, "", "Administrator", "1"),
+        user(ids[1], "sally", "Sally", "Bronsen", "0"),
+        user(ids[2], "jim", "Jim", "Brennan", "0"),
     ]
 }
 

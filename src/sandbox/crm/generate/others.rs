@@ -32,7 +32,15 @@ pub(super) fn add(records: &mut Records, accounts: &[String], contacts: &[String
     notes(records, accounts, contacts, random);
     documents(records, accounts, random);
     emails(records, accounts, random);
-    currencies(records);
+    currencies(records, |iso4217| format!("currency-{}", iso4217.to_ascii_lowercase()));
+}
+
+/// Adds what an instance has before anybody has used it.
+pub(super) fn add_unused(records: &mut Records, users: [&str; 3], random: &mut Random) {
+    for id in users {
+        address(records, &USERS, id, &format!("user-{id}@example.test"), random);
+    }
+    currencies(records, |_| random.guid());
 }
 
 /// An address in a domain that exists for nobody.
@@ -272,7 +280,7 @@ fn emails(records: &mut Records, accounts: &[String], random: &mut Random) {
 }
 
 /// The system's own currency stands in no table.
-fn currencies(records: &mut Records) {
+fn currencies(records: &mut Records, mut id_of: impl FnMut(&str) -> String) {
     let currencies = [
         ("Euro", "€", "EUR", "0.9"),
         ("Pound Sterling", "£", "GBP", "0.8"),
@@ -280,7 +288,7 @@ fn currencies(records: &mut Records) {
         ("Franc", "CHF", "CHF", "0.88"),
     ];
     for (name, symbol, iso4217, rate) in currencies {
-        let id = format!("currency-{}", iso4217.to_ascii_lowercase());
+        let id = id_of(iso4217);
         let values = [
             ("id", id.as_str()),
             ("name", name),
