@@ -23,7 +23,7 @@ fn a_signed_call_says_which_variable_is_missing() {
     let ended = Walkthrough::of("signed_call")
         .env("SUGAR_URL", "http://127.0.0.1:1")
         .run();
-    assert_eq!(ended.status, Some(1));
+    assert_eq!(ended.status, Some(2));
     assert!(
         ended.errors.starts_with("error: SUGAR_CONSUMER_KEY is not set"),
         "{}",

@@ -7,9 +7,9 @@
 
 mod arguments;
 mod authorize;
-mod failure;
+#[path = "../common/mod.rs"]
+mod common;
 mod input;
-mod interrupt;
 mod place;
 mod save;
 mod screen;
@@ -19,6 +19,7 @@ mod walk;
 use std::process::ExitCode;
 
 use arguments::{Arguments, HELP};
+use common::{failure, interrupt, private_file};
 use failure::Failure;
 use interrupt::Interrupt;
 use screen::Screen;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// Whether Ctrl-C was pressed.
 #[derive(Clone)]

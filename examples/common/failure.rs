@@ -1,14 +1,14 @@
-//! How the walkthrough ends when it does not end well: one error, and an exit status.
+//! How an example ends when it does not end well: one error, and an exit status.
 
 use std::fmt;
 
-/// Why the walkthrough ends early.
+/// Why an example ends early.
 pub enum Failure {
     /// The command line or the environment cannot be used: status 2.
     Usage { what: String, hints: Vec<String> },
     /// A step failed: status 1.
     Step(sugar_oauth::Error),
-    /// Something of the walkthrough's own failed: status 1.
+    /// Something of the example's own failed: status 1.
     Own { what: String, hints: Vec<String> },
     /// Ctrl-C: status 130, as shells have it. The text says what that leaves behind.
     Interrupted(String),
