@@ -7,19 +7,28 @@
 //! same folder and options.
 
 mod arguments;
-mod door;
+mod bar;
+#[path = "../common/mod.rs"]
+mod common;
+mod told;
 
-use std::error::Error;
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arguments::Options;
-use sugar_oauth::records::export::{Completeness, Export, Manifest, Plan, Progress};
+use bar::Bar;
+use common::access::{self, Access};
+use common::failure::Failure;
+use common::interrupt::Interrupt;
+use sugar_oauth::records::export::{Export, Manifest};
 use sugar_oauth::{Session, printable};
 
-fn export(session: &Session, options: &Options) -> sugar_oauth::Result<Export> {
+/// How a run ends that is finished and not complete.
+const INCOMPLETE: u8 = 3;
+
+fn export(session: &Session, options: &Options, bar: &Bar) -> Result<Export, Failure> {
+    let bar = bar.clone();
     let mut export = session
         .export()
         .modules(&options.modules)
@@ -30,9 +39,11 @@ fn export(session: &Session, options: &Options) -> sugar_oauth::Result<Export> {
         .links(options.links)
         .files(options.files)
         .sessions(options.sessions)
-        .on_progress(bar());
+        .on_progress(move |progress| bar.tell(progress));
     if let Some((number, of)) = options.shard {
-        export = export.shard(number, of)?;
+        export = export
+            .shard(number, of)
+            .map_err(|error| Failure::input("--shard", &error))?;
     }
     if let Some(size) = options.page_size {
         export = export.page_size(size);
@@ -40,155 +51,94 @@ fn export(session: &Session, options: &Options) -> sugar_oauth::Result<Export> {
     if let Some(limit) = options.rate {
         export = export.rate_limit(limit);
     }
-    if let Some(seconds) = options.checkpoint {
-        export = export.checkpoint_every(Duration::from_secs_f64(seconds));
+    if let Some(time) = options.checkpoint {
+        export = export.checkpoint_every(time);
     }
     Ok(export)
 }
 
-/// On a terminal a line that is written over; elsewhere nothing.
-fn bar() -> impl Fn(&Progress) + Send + Sync + 'static {
-    let is_terminal = std::io::stderr().is_terminal();
-    move |progress| {
-        if !is_terminal {
-            return;
-        }
-        let expected = progress
-            .expected
-            .map_or_else(String::new, |total| format!(" of {total}"));
-        let filled = progress.expected.filter(|total| *total > 0).map_or(0, |total| {
-            usize::try_from(20 * progress.records.min(total) / total).unwrap_or(20)
-        });
-        let line = format!(
-            "\r\x1b[K[{:20}] file {} of {}  {}  {}{expected}",
-            "#".repeat(filled),
-            progress.files_done + 1,
-            progress.files,
-            printable(&progress.file),
-            progress.records,
-        );
-        let _ = std::io::stderr().write_all(line.as_bytes());
+async fn run() -> Result<ExitCode, Failure> {
+    let Some(options) = arguments::read()? else {
+        print!("{}", arguments::HELP);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let interrupt = Interrupt::listen().await;
+    let access = interrupt.or(Access::find()).await??;
+    if access.practice.is_some() {
+        println!("No SUGAR_* variables, so this exports a practice instance inside this process.");
     }
+    let session = access::open(&access, &interrupt).await?;
+    let ended = work(&access, &session, &options, &interrupt).await;
+    access::close(&session).await;
+    ended
 }
 
-fn show_plan(plan: &Plan) {
-    for module in &plan.modules {
-        let count = |count: Option<u64>| count.map_or_else(|| String::from("?"), |count| count.to_string());
-        let hidden = match module.hidden() {
-            Some(hidden) if hidden > 0 => format!(", {hidden} more that this user may not see"),
-            _ => String::new(),
-        };
-        println!(
-            "  {:24} {:>8} records, {} fields{hidden}",
-            printable(&module.module),
-            count(module.total_count),
-            module.fields
-        );
-        if !module.credential_fields.is_empty() {
-            println!(
-                "    without {}, which hold credentials",
-                printable(&module.credential_fields.join(", "))
-            );
-        }
-    }
-    println!(
-        "{} modules, {} link files, {} rows, about {} s; {} modules are left out.",
-        plan.modules.len(),
-        plan.links,
-        plan.rows,
-        plan.estimated.as_secs() + 1,
-        plan.left_out.len()
-    );
-}
-
-fn show_end(manifest: &Manifest, took: Duration) {
-    let mut lines = 0;
-    for file in &manifest.files {
-        lines += file.lines;
-        let name = printable(&file.file);
-        match &file.completeness {
-            Completeness::EqualToTotalCount => {}
-            Completeness::ServerDoesNotCount => println!("  {name}: the server does not count its records"),
-            Completeness::Unequal { total_count } => {
-                println!(
-                    "  {name}: the server counts {total_count} records, and {} lines came",
-                    file.lines
-                );
-            }
-            Completeness::ChangedMeanwhile { read_again, added, .. } => {
-                println!("  {name}: records changed meanwhile; {read_again} were read again, {added} added")
-            }
-            _ => println!("  {name}: see the manifest"),
-        }
-        if let Some(hidden) = file.hidden().filter(|hidden| *hidden > 0) {
-            println!("  {name}: {hidden} records may not be seen by this user");
-        }
-        if !file.refused.is_empty() {
-            println!("  {name}: the server could not give {} records", file.refused.len());
-        }
-        if !file.missing.is_empty() {
-            println!(
-                "  {name}: {} bodies or files are missing on the server",
-                file.missing.len()
-            );
-        }
-    }
-    println!(
-        "{lines} lines in {} files, {:.1} s; {} modules or links were left out. The manifest tells the rest.",
-        manifest.files.len(),
-        took.as_secs_f64(),
-        manifest.left_out.len()
-    );
-}
-
-async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let (session, _practice) = door::open().await?;
-    let export = export(&session, &options)?;
+async fn work(
+    access: &Access,
+    session: &Session,
+    options: &Options,
+    interrupt: &Interrupt,
+) -> Result<ExitCode, Failure> {
+    let bar = Bar::new();
+    let export = export(session, options, &bar)?;
     if options.plan {
-        show_plan(&export.plan().await?);
-        session.logout().await?;
-        return Ok(());
+        told::plan(&interrupt.or(export.plan()).await??);
+        return Ok(ExitCode::SUCCESS);
     }
-    let folder = match options.out {
-        Some(folder) => folder,
+    let folder = match &options.out {
+        Some(folder) => folder.clone(),
         None => temporary()?,
     };
-    println!("Exporting to {}", printable(&folder.display().to_string()));
+    println!("Exporting to {}", shown(&folder));
     let began = Instant::now();
-    let result = export.run(&folder).await;
-    if std::io::stderr().is_terminal() {
-        eprintln!();
+    let ended = interrupt.or(export.run(&folder)).await;
+    bar.end();
+    let manifest = ended.map_err(|_| Failure::Interrupted(how_to_go_on(access, &folder)))??;
+    told::end(&manifest, began.elapsed());
+    tell_of_fields_that_nothing_has(options, &manifest);
+    Ok(match manifest.is_complete() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(INCOMPLETE),
+    })
+}
+
+fn how_to_go_on(access: &Access, folder: &Path) -> String {
+    match access.practice {
+        Some(_) => String::from("; the practice instance has ended with it, so that there is nothing to go on with"),
+        None => format!(
+            "; to go on, start it again with the same modules and options and --out {}",
+            shown(folder)
+        ),
     }
-    // An export that failed keeps what it has; its session ends by itself.
-    let manifest = result?;
-    session.logout().await?;
-    show_end(&manifest, began.elapsed());
-    Ok(())
+}
+
+/// A name that is written wrongly would otherwise be noticed by nobody.
+fn tell_of_fields_that_nothing_has(options: &Options, manifest: &Manifest) {
+    for field in &options.fields {
+        if !manifest.files.iter().any(|file| file.fields.contains(field)) {
+            eprintln!("No module that was exported has a field {}.", printable(field));
+        }
+    }
 }
 
 /// A new folder, which stays.
-fn temporary() -> std::io::Result<PathBuf> {
-    Ok(tempfile::Builder::new().prefix("crm-export-").tempdir()?.keep())
+fn temporary() -> Result<PathBuf, Failure> {
+    let folder = tempfile::Builder::new().prefix("crm-export-").tempdir();
+    let folder = folder.map_err(|error| Failure::own(format!("no temporary folder: {}", error.kind())))?;
+    Ok(folder.keep())
+}
+
+fn shown(folder: &Path) -> String {
+    printable(&folder.display().to_string())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let options = match arguments::read() {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            print!("{}", arguments::HELP);
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("error: {error}\nTry --help.");
-            return ExitCode::from(2);
-        }
-    };
-    match run(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+    match run().await {
+        Ok(status) => status,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.status())
         }
     }
 }
