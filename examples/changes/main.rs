@@ -76,7 +76,10 @@ async fn follow(
         return practice::show(sandbox, session, &follower, options).await;
     }
     said(&follower.pass().await?);
-    while !options.once {
+    if options.once {
+        return Ok(());
+    }
+    loop {
         if interrupt
             .or(tokio::time::sleep(options.every.unwrap_or(EVERY)))
             .await
@@ -92,7 +95,6 @@ async fn follow(
             Err(failure) => return Err(failure),
         }
     }
-    Ok(())
 }
 
 /// Whether a server that fails so may be well again when the next pass is due.

@@ -194,7 +194,7 @@ impl Output {
 pub struct Running {
     pub child: Child,
     pub output: Output,
-    errors: Output,
+    pub errors: Output,
     input: Option<ChildStdin>,
     folder: TempDir,
     secrets: Vec<String>,
