@@ -76,6 +76,10 @@ pub enum ErrorKind {
     Callback,
     /// No browser could be opened.
     Browser,
+    /// There is no profile of that name, or its credentials are gone from where they were kept.
+    NotLoggedIn,
+    /// The keyring or a file of credentials cannot be used: locked, readable by others, damaged.
+    Storage,
 }
 
 /// Where in the walk an [`Error`] happened.

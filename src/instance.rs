@@ -82,6 +82,11 @@ impl Instance {
         below(self.signing_site.as_ref().unwrap_or(&self.site), version.path())
     }
 
+    /// The site URL to sign with, where one was set.
+    pub(crate) fn signing_site(&self) -> Option<&Url> {
+        self.signing_site.as_ref()
+    }
+
     /// The page at which a person authorizes a request token, without the token.
     pub fn authorize_page(&self) -> Url {
         let mut page = below(&self.site, "index.php");

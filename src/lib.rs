@@ -86,6 +86,8 @@ pub mod files;
 
 pub mod records;
 
+pub mod profile;
+
 #[cfg(feature = "sandbox")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sandbox")))]
 pub mod sandbox;

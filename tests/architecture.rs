@@ -10,7 +10,7 @@ use std::path::Path;
 use rust_source::{Token, paths, tokens, tree, without_tests};
 
 /// From the ground up.
-const ROOMS: [&str; 25] = [
+const ROOMS: [&str; 26] = [
     "printable",
     "error",
     "utc",
@@ -36,10 +36,14 @@ const ROOMS: [&str; 25] = [
     "record_writes",
     "files",
     "records",
+    "profile",
 ];
 
 /// Proves the rooms from outside: imports none of them, and none imports it.
 const SANDBOX: &str = "sandbox";
+
+/// Programs, which use the crate as everyone does and print.
+const PROGRAMS: &str = "bin/";
 
 /// Rooms above that are closed to a room all the same.
 const CLOSED: [(&str, &[&str]); 4] = [
@@ -120,6 +124,9 @@ fn library_code(sources: &Sources) -> BTreeMap<&str, Vec<Token>> {
         code.insert(file.as_str(), kept);
     }
     code.retain(|file, _| {
+        if file.starts_with(PROGRAMS) {
+            return false;
+        }
         let module = module_of(file);
         let is_test = (1..=module.len()).any(|length| test_files.contains(&module[..length].join("/")));
         !is_test && *file != "lib.rs" && module[0] != SANDBOX

@@ -8,7 +8,7 @@ pub mod terminal;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -39,8 +39,13 @@ impl Walkthrough {
 
     /// The same for another example.
     pub fn of(example: &str) -> Self {
+        Self::of_program(&program(example))
+    }
+
+    /// The same for any program.
+    pub fn of_program(program: &Path) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let mut command = Command::new(program(example));
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")

@@ -1,0 +1,60 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser};
+
+use crate::commands::Command;
+
+const AFTER_HELP: &str = "\
+Examples:
+  sugar-oauth login https://crm.example.com --consumer-key KEY
+  sugar-oauth status
+  sugar-oauth --profile staging logout
+
+Variables: SUGAR_PROFILE, SUGAR_URL, SUGAR_CONSUMER_KEY, SUGAR_CONSUMER_SECRET, SUGAR_ALLOW_HTTP=1, NO_COLOR.
+Exit status: 0 done, 1 failed, 2 usage, 3 not logged in, 4 refused by the server, 5 partly done, 130 Ctrl-C.";
+
+/// OAuth 1.0a for the legacy SugarCRM and SuiteCRM REST API.
+#[derive(Debug, Parser)]
+#[command(name = "sugar-oauth", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What all commands understand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Global {
+    /// Which login to use; see `login --help`
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "SUGAR_PROFILE",
+        hide_env_values = true
+    )]
+    pub profile: Option<String>,
+    /// Prints JSON, and errors as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Tells on standard error what is done; twice for more
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Plain http:// to another machine: all of it can be read, tokens and password included [SUGAR_ALLOW_HTTP=1]
+    #[arg(long, global = true)]
+    pub allow_http: bool,
+    /// Trusts the certificate authorities in this file, too (PEM)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_certificate: Option<PathBuf>,
+}
+
+impl Global {
+    /// Whether plain http was said yes to, here or in the environment.
+    pub fn allows_http(&self) -> bool {
+        self.allow_http || std::env::var_os("SUGAR_ALLOW_HTTP").is_some_and(|value| value == "1")
+    }
+}

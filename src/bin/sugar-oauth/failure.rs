@@ -1,0 +1,163 @@
+//! How a command ends when it does not end well: one error, and an exit status.
+
+use std::fmt;
+
+use sugar_oauth::{Error, ErrorKind};
+
+use crate::terminal::{Interrupted, NotTyped};
+
+/// The exit statuses besides 0. `docs/cli.md` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Failed = 1,
+    Usage = 2,
+    NotLoggedIn = 3,
+    /// The server says no: to the key, the token, the user or the request.
+    Refused = 4,
+    PartlyDone = 5,
+    /// Ctrl-C, as shells have it.
+    Interrupted = 130,
+}
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub enum Failure {
+    /// What happened, and what to try.
+    Told {
+        status: Status,
+        what: String,
+        hints: Vec<String>,
+    },
+    /// Whoever read the output has gone (`| head`): they have what they wanted.
+    ReaderGone,
+}
+
+impl Failure {
+    pub fn new(status: Status, what: impl Into<String>) -> Self {
+        Failure::Told {
+            status,
+            what: what.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// The command line or the environment cannot be used.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Status::Usage, what)
+    }
+
+    /// Something failed that is nobody's refusal.
+    pub fn failed(what: impl Into<String>) -> Self {
+        Self::new(Status::Failed, what)
+    }
+
+    pub fn interrupted() -> Self {
+        Self::new(Status::Interrupted, "interrupted by Ctrl-C")
+    }
+
+    /// An error about something given, with its name before it.
+    pub fn input(name: &str, error: &Error) -> Self {
+        let failure = Self::usage(format!("{name}: {}", error.message()));
+        error.hints().iter().fold(failure, |failure, hint| failure.hint(hint))
+    }
+
+    /// Adds one thing to try, the likeliest first.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Failure::Told { hints, .. } = &mut self {
+            hints.push(hint.into());
+        }
+        self
+    }
+
+    /// Adds to what happened.
+    pub fn and(mut self, more: &str) -> Self {
+        if let Failure::Told { what, .. } = &mut self {
+            what.push_str("; ");
+            what.push_str(more);
+        }
+        self
+    }
+
+    pub fn is_interrupt(&self) -> bool {
+        matches!(
+            self,
+            Failure::Told {
+                status: Status::Interrupted,
+                ..
+            }
+        )
+    }
+
+    pub fn status(&self) -> u8 {
+        match self {
+            Failure::Told { status, .. } => *status as u8,
+            Failure::ReaderGone => 0,
+        }
+    }
+
+    /// For a program to read.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Failure::Told { status, what, hints } => {
+                serde_json::json!({"error": what, "try": hints, "status": *status as u8})
+            }
+            Failure::ReaderGone => serde_json::Value::Null,
+        }
+    }
+}
+
+/// Which status an error of the library has.
+fn status_of(error: &Error) -> Status {
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::PlainHttp => Status::Usage,
+        ErrorKind::NotLoggedIn | ErrorKind::SessionGone => Status::NotLoggedIn,
+        ErrorKind::Refused | ErrorKind::Api | ErrorKind::RecordRefused => Status::Refused,
+        ErrorKind::NotDone => Status::PartlyDone,
+        _ => Status::Failed,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        // What to try stands on lines of its own in this form, and nothing else does.
+        let all = format!("{error:#}");
+        let what = all.split_once("\n  Try").map_or(all.as_str(), |(what, _)| what);
+        let failure = Self::new(status_of(&error), what);
+        error.hints().iter().fold(failure, |failure, hint| failure.hint(hint))
+    }
+}
+
+impl From<Interrupted> for Failure {
+    fn from(_: Interrupted) -> Self {
+        Self::interrupted()
+    }
+}
+
+impl From<NotTyped> for Failure {
+    fn from(not_typed: NotTyped) -> Self {
+        match not_typed {
+            NotTyped::Interrupted => Self::interrupted(),
+            NotTyped::Failed => Self::failed("the terminal cannot be read"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failure::Told { what, hints, .. } = self else {
+            return Ok(());
+        };
+        formatter.write_str(what)?;
+        match hints.as_slice() {
+            [] => Ok(()),
+            [only] => write!(formatter, "\n  Try: {only}"),
+            many => {
+                formatter.write_str("\n  Try, the likeliest first:")?;
+                for (index, hint) in many.iter().enumerate() {
+                    write!(formatter, "\n    {}. {hint}", index + 1)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

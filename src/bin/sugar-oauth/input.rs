@@ -1,0 +1,101 @@
+//! What a person types and scripts give: the consumer key and its secret.
+
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use sugar_oauth::printable;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::terminal::{Lines, hidden_prompt};
+
+/// More than any secret has, in bytes.
+const LONGEST_SECRET: u64 = 4 * 1024;
+
+/// Whether a person can read and type here. What they are told goes to standard error.
+pub fn person_is_here() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// An environment variable. One that is set and empty counts as set, so that a mistake in a script is noticed.
+pub fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!("{name} is not text in UTF-8"))),
+    }
+}
+
+/// Where a secret may come from, the first that is given.
+pub struct SecretSources<'a> {
+    /// What it is, for prompt and errors: `consumer secret`.
+    pub what: &'a str,
+    pub variable: &'a str,
+    pub file: Option<&'a Path>,
+    pub stdin: bool,
+}
+
+impl SecretSources<'_> {
+    /// The secret: from a file, standard input, the environment, or a prompt without echo.
+    pub async fn get(&self, context: &Context) -> Result<String, Failure> {
+        if let Some(file) = self.file {
+            return self.read_file(file);
+        }
+        if self.stdin {
+            return Self::first_line(io::stdin().lock()).map_err(|error| {
+                Failure::usage(format!(
+                    "the {} cannot be read from standard input: {}",
+                    self.what,
+                    error.kind()
+                ))
+            });
+        }
+        if let Some(secret) = variable(self.variable)? {
+            return Ok(secret);
+        }
+        if !person_is_here() {
+            return Err(Failure::usage(format!(
+                "no {} is given, and there is no terminal to ask for it",
+                self.what
+            ))
+            .hint(format!(
+                "set {}, or give --secret-file FILE or --secret-stdin",
+                self.variable
+            )));
+        }
+        let mut question = format!("{} (not shown): ", self.what);
+        question[..1].make_ascii_uppercase();
+        Ok(hidden_prompt(&question, &context.interrupt).await?)
+    }
+
+    fn read_file(&self, path: &Path) -> Result<String, Failure> {
+        let shown = printable(&path.display().to_string());
+        let read = std::fs::File::open(path).and_then(Self::first_line);
+        read.map_err(|error| {
+            Failure::usage(format!("--secret-file: {shown} cannot be read: {}", error.kind()))
+                .hint(format!("give a text file that holds the {} on one line", self.what))
+        })
+    }
+
+    /// Editors and `echo` end the line; more than that is not the secret's.
+    fn first_line(from: impl Read) -> io::Result<String> {
+        let mut text = String::new();
+        from.take(LONGEST_SECRET).read_to_string(&mut text)?;
+        if text.ends_with('\n') {
+            text.pop();
+        }
+        if text.ends_with('\r') {
+            text.pop();
+        }
+        Ok(text)
+    }
+}
+
+/// A line that is typed, without white space around it.
+pub async fn typed_line(question: &str, lines: &mut Lines, context: &Context) -> Result<String, Failure> {
+    context.output.ask(question);
+    match context.interrupt.or(lines.next()).await? {
+        Some(line) => Ok(line.trim().to_owned()),
+        None => Err(Failure::failed("the input has ended")),
+    }
+}

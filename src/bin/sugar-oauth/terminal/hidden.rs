@@ -1,0 +1,66 @@
+//! A secret, typed without echo.
+
+use std::io;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::interrupt::Interrupt;
+
+/// Why there is no secret.
+#[derive(Debug, Clone, Copy)]
+pub enum NotTyped {
+    /// Ctrl-C.
+    Interrupted,
+    /// The terminal cannot be read.
+    Failed,
+}
+
+/// Asks for a secret. Whatever ends it, the terminal shows again what is typed.
+pub async fn hidden_prompt(question: &str, interrupt: &Interrupt) -> Result<String, NotTyped> {
+    let before = terminal_settings();
+    let (sender, mut typed) = oneshot::channel();
+    let question = question.to_owned();
+    thread::spawn(move || {
+        let _ = sender.send(rpassword::prompt_password(question));
+    });
+    match interrupt.or(&mut typed).await {
+        Ok(Ok(Ok(secret))) => Ok(secret),
+        Ok(Ok(Err(error))) if error.kind() == io::ErrorKind::Interrupted => Err(NotTyped::Interrupted),
+        Ok(_) => Err(NotTyped::Failed),
+        Err(_) => {
+            // Typed, Ctrl-C ends the prompt, which puts the terminal right; sent by another program it does not.
+            if tokio::time::timeout(Duration::from_millis(300), typed).await.is_err() {
+                restore_terminal(before);
+            }
+            Err(NotTyped::Interrupted)
+        }
+    }
+}
+
+/// What `stty` needs to put the terminal back, echo included.
+fn terminal_settings() -> Option<String> {
+    let output = stty().arg("-g").output().ok()?;
+    let settings = String::from_utf8(output.stdout).ok()?;
+    Some(settings.trim().to_owned()).filter(|settings| !settings.is_empty())
+}
+
+fn restore_terminal(settings: Option<String>) {
+    if let Some(settings) = settings {
+        let _ = stty().arg(settings).status();
+    }
+}
+
+/// Without the variables that hold secrets.
+fn stty() -> Command {
+    let mut command = Command::new("stty");
+    command.stdin(Stdio::inherit()).stderr(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SUGAR_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
