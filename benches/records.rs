@@ -5,10 +5,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use futures_util::StreamExt;
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use sugar_oauth::records::lines_of;
+use sugar_oauth::records::export::lines_of;
 use sugar_oauth::sandbox::{CostModel, Sandbox};
 use sugar_oauth::v4_1::GetEntryList;
 use sugar_oauth::{Client, Instance, Password, Session, Transport};
@@ -75,12 +74,13 @@ fn decode(criterion: &mut Criterion) {
     let narrow = runtime.block_on(page(&SEVEN));
     let wide = widened(&runtime.block_on(page(&[])), 81);
     for (name, page) in [("7-fields", narrow), ("81-fields", wide)] {
-        let lines = lines_of(page.as_bytes()).expect("lines");
+        let fields = fields_of(&page);
+        let lines = lines_of(page.as_bytes(), &fields).expect("lines");
         assert_eq!(lines.iter().filter(|&&byte| byte == b'\n').count(), 1_000);
         let mut group = criterion.benchmark_group(format!("records/decode/{name}"));
         group.throughput(Throughput::Elements(1_000));
         group.bench_function("sugar-oauth", |bencher| {
-            bencher.iter(|| lines_of(black_box(page.as_bytes())));
+            bencher.iter(|| lines_of(black_box(page.as_bytes()), &fields));
         });
         group.bench_function("ignored-any", |bencher| {
             bencher.iter(|| serde_json::from_slice::<IgnoredAny>(black_box(page.as_bytes())));
@@ -92,13 +92,19 @@ fn decode(criterion: &mut Criterion) {
     }
 }
 
-/// All contacts as lines, by windows on as many sessions; how many bytes there are.
-async fn windows(session: &Session, sessions: usize) -> usize {
-    let records = session.records("Contacts").select(SEVEN).sessions(sessions);
-    let lines = records.lines();
-    lines
-        .fold(0, |sum, page| async move { sum + page.expect("a page").len() })
-        .await
+/// The columns of an export of this page.
+fn fields_of(page: &str) -> Vec<String> {
+    let page: Value = serde_json::from_str(page).expect("a page");
+    let fields = page["entry_list"][0]["name_value_list"].as_object().expect("fields");
+    fields.keys().cloned().collect()
+}
+
+/// Exports all contacts to a file, by windows on two sessions.
+async fn windows(session: &Session) -> u64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = session.export().modules(["Contacts"]).fields(SEVEN).sessions(2);
+    let manifest = export.run(folder.path()).await.expect("an export");
+    manifest.files.iter().map(|file| file.lines).sum()
 }
 
 /// All contacts by offset on one session, one page after the other; how many there are.
@@ -128,7 +134,7 @@ fn export(criterion: &mut Criterion) {
         .sample_size(10)
         .measurement_time(Duration::from_secs(12));
     group.bench_function("windows-2-sessions", |bencher| {
-        bencher.to_async(&runtime).iter(|| windows(&session, 2));
+        bencher.to_async(&runtime).iter(|| windows(&session));
     });
     group.bench_function("offset-1-session", |bencher| {
         bencher.to_async(&runtime).iter(|| offset(&session));

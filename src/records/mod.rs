@@ -200,12 +200,6 @@ impl Records {
     }
 }
 
-/// What [`Records::lines`] makes of an answer's bytes, for the benches.
-#[doc(hidden)]
-pub fn lines_of(answer: &[u8]) -> Option<Vec<u8>> {
-    lines::Lines.quick(answer, "id").map(|page| page.rows)
-}
-
 fn items(page: Page) -> Vec<Result<Entry>> {
     let refused = page.refused.into_iter().map(|record| Err(record.into()));
     page.entries.into_iter().map(Ok).chain(refused).collect()

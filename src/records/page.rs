@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::printable::printable;
-use crate::v4_1::{Entry, EntryList, GetEntryList, Method};
+use crate::v4_1::{Entry, EntrySink, GetEntryList, Method, RecordSink, read_page};
 
 /// Records that follow each other in one window of a scan.
 #[derive(Debug)]
@@ -64,6 +64,31 @@ pub(crate) struct Decoded<R> {
     pub(crate) total_count: Option<u64>,
 }
 
+impl<R> Decoded<R> {
+    /// Reads a page from its bytes; `None` where they are not what servers are known to write.
+    pub(crate) fn read(body: &[u8], key: &str, mut rows: R) -> Option<Self>
+    where
+        R: RecordSink,
+    {
+        let page = read_page(body, key, &mut rows)?;
+        Some(Self {
+            rows,
+            len: page.records,
+            last_key: page.last_key,
+            total_count: page.total_count,
+        })
+    }
+
+    pub(crate) fn map<Q>(self, other: impl FnOnce(R) -> Q) -> Decoded<Q> {
+        Decoded {
+            rows: other(self.rows),
+            len: self.len,
+            last_key: self.last_key,
+            total_count: self.total_count,
+        }
+    }
+}
+
 /// Reads pages. An answer is given to `quick` first; where that does not understand it (an error of the API, a PHP
 /// notice before the JSON) it is freed of what does not belong and comes to `whole`.
 pub(crate) trait Decoder: Send + Sync + 'static {
@@ -83,23 +108,20 @@ impl Decoder for Entries {
     type Rows = Vec<Entry>;
 
     fn quick(&self, body: &[u8], key: &str) -> Option<Decoded<Vec<Entry>>> {
-        EntryList::from_bytes(body).map(|list| decoded(list, key))
+        Decoded::read(body, key, EntrySink::default()).map(|page| page.map(|sink| sink.entries))
     }
 
     fn whole(&self, list: &GetEntryList, key: &str, value: Value) -> Result<Decoded<Vec<Entry>>> {
-        Ok(decoded(list.read(value)?, key))
-    }
-}
-
-fn decoded(list: EntryList, key: &str) -> Decoded<Vec<Entry>> {
-    let last_key = list.entries.last().map(|entry| match entry.get(key) {
-        Some(key) => key.into_owned(),
-        None => entry.id().to_owned(),
-    });
-    Decoded {
-        len: list.entries.len(),
-        last_key,
-        total_count: list.total_count,
-        rows: list.entries,
+        let page = list.read(value)?;
+        let last_key = page.entries.last().map(|entry| match entry.get(key) {
+            Some(key) => key.into_owned(),
+            None => entry.id().to_owned(),
+        });
+        Ok(Decoded {
+            len: page.entries.len(),
+            last_key,
+            total_count: page.total_count,
+            rows: page.entries,
+        })
     }
 }

@@ -27,17 +27,17 @@ impl Entry {
         let fields = Fields::read(entry.get("name_value_list"))?;
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
         let module_name = text("module_name").unwrap_or_default().to_owned();
-        Some(Self::assemble(text("id"), module_name, fields))
-    }
-
-    /// From the three parts that the server sends, the id still encoded.
-    pub(super) fn assemble(id: Option<&str>, module_name: String, fields: Fields) -> Self {
         // Ids are HTML-encoded like all text. EmailText has none: its key is a field like any other.
-        let id = id
+        let id = text("id")
             .or_else(|| fields.raw("id").and_then(Value::as_str))
             .unwrap_or_default();
+        Some(Self::new(decode_entities(id).into_owned(), module_name, fields))
+    }
+
+    /// From the three parts that the server sends, the id decoded.
+    pub(super) fn new(id: String, module_name: String, fields: Fields) -> Self {
         Self {
-            id: decode_entities(id).into_owned(),
+            id,
             module_name,
             fields,
             links: Vec::new(),

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::sent::Sent;
 use super::text::decode_entities;
 use crate::error::Result;
 use crate::rest::invalid_answer;
@@ -42,12 +43,7 @@ impl Fields {
 
     /// A field's value as text, its HTML entities decoded once; `None` for a field that is absent or `null`.
     pub fn get(&self, field: &str) -> Option<Cow<'_, str>> {
-        match self.values.get(field)? {
-            Value::String(text) => Some(decode_entities(text)),
-            Value::Null => None,
-            Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "1" } else { "0" })),
-            other => Some(Cow::Owned(other.to_string())),
-        }
+        Sent::of(self.values.get(field)?).text()
     }
 
     /// A field's value as the server sent it.

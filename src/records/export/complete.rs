@@ -5,6 +5,7 @@ use super::folder::{Folder, Part};
 use super::manifest::{Completeness, Content};
 use super::render;
 use super::run::Source;
+use super::table::{Ids, Rows};
 use super::targets::Job;
 use crate::error::Result;
 use crate::filter::Filter;
@@ -64,21 +65,22 @@ async fn read_again(
     let mut known = None;
     let (mut read_again, mut added) = (0, 0);
     while let Some(page) = scan.next_page().await? {
-        read_again += page.entries.len() as u64;
-        if known.is_none() && !page.entries.is_empty() {
+        let Some(Rows::Table(table)) = &page.rows else { continue };
+        read_again += table.len() as u64;
+        if known.is_none() && table.len() > 0 {
             part.sync()?;
             let from = folder.reader(&job.part())?;
             known = from
                 .map(|file| render::ids(source.format(job), &job.key, file))
                 .transpose()?;
         }
-        let is_new = |entry: &crate::v4_1::Entry| {
-            let id = entry.get(&job.key);
-            id.is_some_and(|id| !known.as_ref().is_some_and(|known| known.contains(&*id)))
+        let is_new = |record: &Ids| {
+            let key = record.key.as_ref();
+            key.is_some_and(|key| !known.as_ref().is_some_and(|known| known.contains(key)))
         };
-        let new: Vec<_> = page.entries.into_iter().filter(is_new).collect();
-        added += new.len() as u64;
-        let lines = source.lines(folder, job, state, &new).await?;
+        let before = state.lines;
+        let lines = source.records_of(job, state, table, is_new).await?;
+        added += state.lines - before;
         part.append(&lines)?;
     }
     Ok((Some(since.to_string()), read_again, added))

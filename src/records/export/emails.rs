@@ -13,13 +13,12 @@ const TABLE: &str = "emails_text";
 const KEY: &str = "email_id";
 
 /// What stands in the place of the empty fields, by the e-mail's id.
-pub(super) async fn bodies(session: &Session, fields: &[String], emails: &[Entry]) -> Result<HashMap<String, Instead>> {
-    let ids: Vec<&str> = emails.iter().map(Entry::id).collect();
-    let texts = match texts(session, fields, &ids).await {
+pub(super) async fn bodies(session: &Session, fields: &[String], ids: &[&str]) -> Result<HashMap<String, Instead>> {
+    let texts = match texts(session, fields, ids).await {
         Ok(texts) => texts,
         Err(error) if ids.len() > 1 && is_about_a_record(error.kind()) => {
             let mut found = Vec::new();
-            for id in &ids {
+            for id in ids {
                 match texts_of_one(session, fields, id).await? {
                     Some(text) => found.push(text),
                     None => tracing::debug!("the server cannot give the text of an e-mail"),
@@ -35,7 +34,7 @@ pub(super) async fn bodies(session: &Session, fields: &[String], emails: &[Entry
     };
     let mut bodies: HashMap<String, Instead> = texts.iter().filter_map(named).collect();
     // The database joins ids without case.
-    for id in ids.into_iter().filter(|id| !id.is_empty()) {
+    for &id in ids.iter().filter(|id| !id.is_empty()) {
         if !bodies.contains_key(id) {
             let same = bodies.keys().find(|known| known.eq_ignore_ascii_case(id)).cloned();
             if let Some(body) = same.and_then(|known| bodies.remove(&known)) {

@@ -31,6 +31,7 @@ mod progress;
 mod render;
 mod run;
 mod settings;
+mod table;
 mod targets;
 
 use std::path::Path;
@@ -315,6 +316,12 @@ impl Manifest {
         Err(Error::invalid_input(format!("the folder {other}"))
             .hint("give another folder, or repeat what was asked for then"))
     }
+}
+
+/// What an export makes of an answer's bytes: NDJSON lines of these fields. For the benches.
+#[doc(hidden)]
+pub fn lines_of(answer: &[u8], fields: &[String]) -> Option<Vec<u8>> {
+    table::ndjson_lines(answer, fields)
 }
 
 /// The manifest that an earlier run left; `None` in an empty folder.

@@ -1,99 +1,161 @@
 //! Records as lines.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::settings::Format;
 use crate::error::{Error, Result};
-use crate::v4_1::{Entry, decode_entities};
+use crate::v4_1::Sent;
 
 /// How the lines of one file look.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Renderer {
-    pub(super) format: Format,
-    pub(super) csv_safe: bool,
-    /// Names of the columns.
-    pub(super) fields: Vec<String>,
+    format: Format,
+    csv_safe: bool,
+    columns: Vec<Column>,
+    by_name: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+pub(super) struct Column {
+    name: String,
+    /// The name as a JSON object has it, colon included.
+    in_json: Vec<u8>,
 }
 
 /// Values that take the place of a record's own.
 pub(super) type Instead = Vec<(String, String)>;
 
 impl Renderer {
+    /// Lines with these columns.
+    pub(super) fn new(format: Format, csv_safe: bool, fields: &[String]) -> Self {
+        let in_json = |name: &String| format!("{}:", Value::from(name.as_str())).into_bytes();
+        let columns = fields.iter().map(|name| Column {
+            name: name.clone(),
+            in_json: in_json(name),
+        });
+        Self {
+            format,
+            csv_safe,
+            columns: columns.collect(),
+            by_name: fields.iter().cloned().zip(0..).collect(),
+        }
+    }
+
+    /// How many columns there are.
+    pub(super) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The column of a field, which mostly is the expected one.
+    pub(super) fn column(&self, name: &str, expected: usize) -> Option<usize> {
+        match self.columns.get(expected) {
+            Some(column) if column.name == name => Some(expected),
+            _ => self.by_name.get(name).copied(),
+        }
+    }
+
     /// What stands before the first record.
     pub(super) fn head(&self) -> Result<Vec<u8>> {
-        match self.format {
-            Format::Ndjson => Ok(Vec::new()),
-            Format::Csv => csv_line(self.fields.iter().map(String::as_str)),
+        let mut lines = self.lines(0);
+        if let Lines::Csv(_) = lines {
+            lines.write(self.columns.iter().map(|column| column.name.as_bytes()))?;
         }
+        lines.finish()
     }
 
-    /// A record's line, fields in the order of the columns. A field that did not come is left out in NDJSON.
-    pub(super) fn line(&self, out: &mut Vec<u8>, entry: &Entry, instead: &Instead) -> Result<()> {
-        let value = |field: &String| {
-            let other = instead.iter().find(|(name, _)| name == field);
-            match other {
-                Some((_, text)) => Some(Value::from(text.as_str())),
-                None => entry.raw(field).map(decoded),
-            }
-        };
+    /// Writes a value as a line has it, but for the quotes of CSV.
+    pub(super) fn write_cell(&self, out: &mut Vec<u8>, value: &Sent<'_>) -> Result<()> {
         match self.format {
-            Format::Ndjson => {
-                let values = self.fields.iter().filter_map(|field| Some((field, value(field)?)));
-                ndjson_line(out, values)
-            }
+            Format::Ndjson => value
+                .write_json(out)
+                .map_err(|_| Error::invalid_input("a value cannot be written as JSON"))?,
             Format::Csv => {
-                let cells = self.fields.iter().map(|field| self.cell(value(field)));
-                out.extend(csv_line(cells)?);
+                let text = value.text().unwrap_or_default();
+                self.write_text(out, &text);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_text(&self, out: &mut Vec<u8>, text: &str) {
+        if self.csv_safe && is_run_by_spreadsheets(text) {
+            out.push(b'\'');
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    /// A cell of each column for which there is a value. The values are plain text.
+    pub(super) fn cells_of(&self, values: &Instead, cells: &mut Vec<Option<Vec<u8>>>) -> Result<()> {
+        cells.clear();
+        cells.resize(self.columns.len(), None);
+        // Where a name comes twice, its first value counts.
+        for (name, text) in values.iter().rev() {
+            let Some(&column) = self.by_name.get(name) else {
+                continue;
+            };
+            let mut cell = Vec::new();
+            match self.format {
+                Format::Ndjson => serde_json::to_writer(&mut cell, text)
+                    .map_err(|_| Error::invalid_input("a value cannot be written as JSON"))?,
+                Format::Csv => self.write_text(&mut cell, text),
+            }
+            cells[column] = Some(cell);
+        }
+        Ok(())
+    }
+
+    /// Lines to be written.
+    pub(super) fn lines(&self, bytes: usize) -> Lines<'_> {
+        let out = Vec::with_capacity(bytes);
+        match self.format {
+            Format::Ndjson => Lines::Ndjson {
+                columns: &self.columns,
+                out,
+            },
+            Format::Csv => Lines::Csv(Box::new(csv::Writer::from_writer(out))),
+        }
+    }
+}
+
+/// Lines of records.
+pub(super) enum Lines<'r> {
+    Ndjson { columns: &'r [Column], out: Vec<u8> },
+    Csv(Box<csv::Writer<Vec<u8>>>),
+}
+
+impl Lines<'_> {
+    /// A record's line, from a cell a column. An empty cell is left out in NDJSON, where every value has a text.
+    pub(super) fn write<'a>(&mut self, cells: impl Iterator<Item = &'a [u8]>) -> Result<()> {
+        match self {
+            Lines::Ndjson { columns, out } => {
+                out.push(b'{');
+                let before = out.len();
+                for (column, cell) in columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                    if out.len() > before {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(&column.in_json);
+                    out.extend_from_slice(cell);
+                }
+                out.extend_from_slice(b"}\n");
                 Ok(())
             }
+            Lines::Csv(writer) => writer.write_record(cells).map_err(|_| not_csv()),
         }
     }
 
-    fn cell(&self, value: Option<Value>) -> String {
-        let text = match value {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text,
-            Some(Value::Bool(flag)) => String::from(if flag { "1" } else { "0" }),
-            Some(other) => other.to_string(),
-        };
-        if self.csv_safe && is_run_by_spreadsheets(&text) {
-            format!("'{text}")
-        } else {
-            text
+    pub(super) fn finish(self) -> Result<Vec<u8>> {
+        match self {
+            Lines::Ndjson { out, .. } => Ok(out),
+            Lines::Csv(writer) => writer.into_inner().map_err(|_| not_csv()),
         }
     }
 }
 
-fn decoded(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(decode_entities(text).into_owned()),
-        other => other.clone(),
-    }
-}
-
-/// An object on a line of its own.
-pub(super) fn ndjson_line<'a>(out: &mut Vec<u8>, values: impl Iterator<Item = (&'a String, Value)>) -> Result<()> {
-    let failed = |_| Error::invalid_input("a value cannot be written as JSON");
-    out.push(b'{');
-    for (number, (name, value)) in values.enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        serde_json::to_writer(&mut *out, name).map_err(failed)?;
-        out.push(b':');
-        serde_json::to_writer(&mut *out, &value).map_err(failed)?;
-    }
-    out.extend(b"}\n");
-    Ok(())
-}
-
-fn csv_line<T: AsRef<[u8]>>(cells: impl Iterator<Item = T>) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    let written = writer.write_record(cells);
-    written
-        .ok()
-        .and_then(|()| writer.into_inner().ok())
-        .ok_or_else(|| Error::invalid_input("a record cannot be written as CSV"))
+fn not_csv() -> Error {
+    Error::invalid_input("a record cannot be written as CSV")
 }
 
 /// Whether a spreadsheet would take a cell for a formula. A plain number with its sign is none.
@@ -151,11 +213,7 @@ mod tests {
 
     #[test]
     fn a_head_names_the_columns() {
-        let renderer = Renderer {
-            format: Format::Csv,
-            csv_safe: false,
-            fields: vec!["id".into(), "a,b".into()],
-        };
+        let renderer = Renderer::new(Format::Csv, false, &["id".into(), "a,b".into()]);
         assert_eq!(renderer.head().unwrap(), b"id,\"a,b\"\n");
     }
 }

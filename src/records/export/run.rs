@@ -1,19 +1,21 @@
 //! The export itself: file after file, page after page, checkpoint after checkpoint.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::checkpoint::{Checkpoint, JobState};
 use super::folder::{Folder, Part};
 use super::manifest::{Content, FileReport, LeftOut, Refused};
 use super::progress::Progress;
-use super::render::{Instead, Renderer};
+use super::render::Renderer;
 use super::settings::Format;
+use super::table::{Ids, Pages, Rows, Table};
 use super::targets::Job;
 use super::{Export, attachments, blocking, complete, emails};
 use crate::error::{ErrorKind, Result};
 use crate::filter::Filter;
-use crate::records::{Records, Scan, ScanState};
+use crate::records::scan::RawScan;
+use crate::records::{Records, ScanState};
 use crate::utc::UtcTime;
 use crate::v4_1::{Entry, GetEntriesCount, GetServerInfo};
 
@@ -58,8 +60,15 @@ impl Source<'_> {
         Ok(records)
     }
 
-    pub(super) fn scan(&self, job: &Job, state: ScanState, more: Option<Filter>) -> Result<Scan> {
-        Ok(self.records(job, more)?.scan(state))
+    pub(super) fn scan(&self, job: &Job, state: ScanState, more: Option<Filter>) -> Result<RawScan<Pages>> {
+        let pages = match job.content {
+            Content::Records => Pages::Tables {
+                renderer: Arc::new(self.renderer(job)),
+                with_ids: more.is_some() || !job.body_fields.is_empty(),
+            },
+            _ => Pages::Entries,
+        };
+        Ok(self.records(job, more)?.raw_scan(state, pages))
     }
 
     pub(super) async fn total_count(&self, job: &Job) -> Result<Option<u64>> {
@@ -77,64 +86,65 @@ impl Source<'_> {
         job.format(&self.export.settings)
     }
 
-    fn renderer(&self, job: &Job) -> Renderer {
-        Renderer {
-            format: self.format(job),
-            csv_safe: self.export.settings.csv_safe,
-            fields: job.fields.clone(),
-        }
+    pub(super) fn renderer(&self, job: &Job) -> Renderer {
+        Renderer::new(self.format(job), self.export.settings.csv_safe, &job.fields)
     }
 
     /// The lines of a page.
-    pub(super) async fn lines(
+    async fn lines(&self, folder: &Folder, job: &Job, state: &mut JobState, rows: &Rows) -> Result<Vec<u8>> {
+        match (rows, &job.content) {
+            (Rows::Table(table), _) => self.records_of(job, state, table, |_| true).await,
+            (Rows::Entries(entries), Content::Links { link, .. }) => self.links_of(job, state, entries, link),
+            (Rows::Entries(entries), _) => self.files_of(folder, job, state, entries).await,
+        }
+    }
+
+    /// The lines of those records that are wanted, e-mails with their bodies.
+    pub(super) async fn records_of(
         &self,
-        folder: &Folder,
         job: &Job,
         state: &mut JobState,
-        entries: &[Entry],
+        table: &Table,
+        wanted: impl Fn(&Ids) -> bool,
     ) -> Result<Vec<u8>> {
-        let session = &self.export.session;
+        let wants = |record: &&Ids| wanted(record);
+        state.lines += table.ids().iter().filter(wants).count() as u64;
+        if job.body_fields.is_empty() {
+            return table.lines(wanted, |_| None);
+        }
+        let ids: Vec<&str> = table.ids().iter().filter(wants).map(|record| &*record.id).collect();
+        let bodies = emails::bodies(&self.export.session, &job.body_fields, &ids).await?;
+        let missing = ids.iter().filter(|id| !bodies.contains_key(**id));
+        state.missing.extend(missing.map(|id| (*id).to_owned()));
+        table.lines(wanted, |record| bodies.get(&record.id))
+    }
+
+    fn links_of(&self, job: &Job, state: &mut JobState, entries: &[Entry], link: &str) -> Result<Vec<u8>> {
         let renderer = self.renderer(job);
+        let (mut lines, mut cells) = (renderer.lines(0), Vec::new());
+        for entry in entries {
+            for to in entry.link(link).iter().filter_map(|linked| linked.get("id")) {
+                let ends = vec![
+                    (String::from("from"), entry.id().to_owned()),
+                    (String::from("to"), to.into_owned()),
+                ];
+                renderer.cells_of(&ends, &mut cells)?;
+                lines.write(cells.iter().map(|cell| cell.as_deref().unwrap_or_default()))?;
+                state.lines += 1;
+            }
+        }
+        lines.finish()
+    }
+
+    async fn files_of(&self, folder: &Folder, job: &Job, state: &mut JobState, entries: &[Entry]) -> Result<Vec<u8>> {
         let mut lines = Vec::new();
-        let none = Instead::new();
-        match &job.content {
-            Content::Records => {
-                let joins = !job.body_fields.is_empty();
-                let bodies = match joins {
-                    true => emails::bodies(session, &job.body_fields, entries).await?,
-                    false => HashMap::new(),
-                };
-                for entry in entries {
-                    let body = bodies.get(entry.id());
-                    if joins && body.is_none() {
-                        state.missing.push(entry.id().to_owned());
-                    }
-                    renderer.line(&mut lines, entry, body.unwrap_or(&none))?;
-                }
-                state.lines += entries.len() as u64;
-            }
-            Content::Links { link, .. } => {
-                for entry in entries {
-                    for linked in entry.link(link) {
-                        let Some(to) = linked.get("id") else { continue };
-                        let ends = vec![
-                            (String::from("from"), entry.id().to_owned()),
-                            (String::from("to"), to.into_owned()),
-                        ];
-                        renderer.line(&mut lines, entry, &ends)?;
-                        state.lines += 1;
-                    }
-                }
-            }
-            Content::Files => {
-                for entry in entries {
-                    if let Some((line, found)) = attachments::receive(session, folder, &job.module, entry).await? {
-                        lines.extend(line);
-                        state.lines += 1;
-                        if !found {
-                            state.missing.push(entry.id().to_owned());
-                        }
-                    }
+        for entry in entries {
+            let received = attachments::receive(&self.export.session, folder, &job.module, entry).await?;
+            if let Some((line, found)) = received {
+                lines.extend(line);
+                state.lines += 1;
+                if !found {
+                    state.missing.push(entry.id().to_owned());
                 }
             }
         }
@@ -216,8 +226,10 @@ async fn one(
                 return Err(error);
             }
         };
-        let lines = source.lines(folder, job, &mut state, &page.entries).await?;
-        part.append(&lines)?;
+        if let Some(rows) = &page.rows {
+            let lines = source.lines(folder, job, &mut state, rows).await?;
+            part.append(&lines)?;
+        }
         let refused = page.refused.into_iter().map(|record| Refused {
             id: record.key,
             after: record.after,

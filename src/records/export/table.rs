@@ -1,0 +1,183 @@
+//! Pages of records as cells, straight from the answer's bytes, in the order of the columns.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::render::{Instead, Renderer};
+use super::settings::Format;
+use crate::error::{Error, Result};
+use crate::records::page::{Decoded, Decoder, Entries};
+use crate::v4_1::{Entry, GetEntryList, Keys, RecordSink, Sent};
+
+/// Pages of a file that is being exported.
+pub(super) enum Pages {
+    /// Records, and whether their ids are asked for.
+    Tables { renderer: Arc<Renderer>, with_ids: bool },
+    /// Records with what hangs on them: links, files.
+    Entries,
+}
+
+/// What a page holds.
+pub(super) enum Rows {
+    Table(Table),
+    Entries(Vec<Entry>),
+}
+
+/// The cells of a page's records.
+pub(super) struct Table {
+    renderer: Arc<Renderer>,
+    bytes: Vec<u8>,
+    /// A cell a column and record. One that did not come is empty.
+    cells: Vec<Range<usize>>,
+    records: Vec<Ids>,
+    with_ids: bool,
+    /// The column of the field that was named last, and the one that is expected next.
+    column: Option<usize>,
+    next: usize,
+}
+
+/// What tells records apart, where it was asked for.
+#[derive(Default)]
+pub(super) struct Ids {
+    pub(super) id: String,
+    pub(super) key: Option<String>,
+}
+
+impl Decoder for Pages {
+    type Rows = Rows;
+
+    fn quick(&self, body: &[u8], key: &str) -> Option<Decoded<Rows>> {
+        match self {
+            Pages::Tables { renderer, with_ids } => {
+                let table = Table::new(Arc::clone(renderer), *with_ids, body.len() / 2);
+                Decoded::read(body, key, table).map(|page| page.map(Rows::Table))
+            }
+            Pages::Entries => Entries.quick(body, key).map(|page| page.map(Rows::Entries)),
+        }
+    }
+
+    fn whole(&self, list: &GetEntryList, key: &str, value: Value) -> Result<Decoded<Rows>> {
+        let page = Entries.whole(list, key, value)?;
+        let Pages::Tables { renderer, with_ids } = self else {
+            return Ok(page.map(Rows::Entries));
+        };
+        let mut table = Table::new(Arc::clone(renderer), *with_ids, 0);
+        for entry in &page.rows {
+            table
+                .push(entry, key)
+                .ok_or_else(|| Error::invalid_input("a value cannot be written as JSON"))?;
+        }
+        Ok(page.map(|_| Rows::Table(table)))
+    }
+}
+
+/// A page as NDJSON lines; `None` where its bytes are not what servers are known to write.
+pub(super) fn ndjson_lines(body: &[u8], fields: &[String]) -> Option<Vec<u8>> {
+    let renderer = Arc::new(Renderer::new(Format::Ndjson, false, fields));
+    let table = Table::new(renderer, false, body.len() / 2);
+    let page = Decoded::read(body, "id", table)?;
+    page.rows.lines(|_| true, |_| None).ok()
+}
+
+impl Table {
+    fn new(renderer: Arc<Renderer>, with_ids: bool, bytes: usize) -> Self {
+        Self {
+            renderer,
+            bytes: Vec::with_capacity(bytes),
+            cells: Vec::new(),
+            records: Vec::new(),
+            with_ids,
+            column: None,
+            next: 0,
+        }
+    }
+
+    fn push(&mut self, entry: &Entry, key: &str) -> Option<()> {
+        self.begin();
+        for name in entry.fields() {
+            self.name(name)?;
+            self.value(Sent::of(entry.raw(name)?))?;
+        }
+        self.close(entry.id(), entry.get(key).as_deref());
+        Some(())
+    }
+
+    fn close(&mut self, id: &str, key: Option<&str>) {
+        self.records.push(match self.with_ids {
+            true => Ids {
+                id: id.to_owned(),
+                key: key.map(str::to_owned),
+            },
+            false => Ids::default(),
+        });
+    }
+
+    /// How many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(super) fn ids(&self) -> &[Ids] {
+        &self.records
+    }
+
+    /// The lines of those records that are `wanted`, with other values for some.
+    pub(super) fn lines<'a>(
+        &self,
+        wanted: impl Fn(&Ids) -> bool,
+        instead: impl Fn(&Ids) -> Option<&'a Instead>,
+    ) -> Result<Vec<u8>> {
+        let columns = self.renderer.columns();
+        let mut lines = self.renderer.lines(self.bytes.len() + self.bytes.len() / 2);
+        let mut others = Vec::new();
+        for (record, cells) in self.records.iter().zip(self.cells.chunks(columns.max(1))) {
+            if !wanted(record) {
+                continue;
+            }
+            let own = cells.iter().map(|cell| &self.bytes[cell.clone()]);
+            match instead(record) {
+                None => lines.write(own)?,
+                Some(values) => {
+                    self.renderer.cells_of(values, &mut others)?;
+                    lines.write(own.zip(&others).map(|(own, other)| other.as_deref().unwrap_or(own)))?;
+                }
+            }
+        }
+        lines.finish()
+    }
+}
+
+impl RecordSink for Table {
+    fn begin(&mut self) {
+        let cells = self.cells.len() + self.renderer.columns();
+        self.cells.resize(cells, 0..0);
+        self.next = 0;
+    }
+
+    fn name(&mut self, name: &str) -> Option<()> {
+        self.column = self.renderer.column(name, self.next);
+        self.next = self.column.map_or(self.next, |column| column + 1);
+        Some(())
+    }
+
+    fn value(&mut self, value: Sent<'_>) -> Option<()> {
+        let Some(column) = self.column else {
+            return Some(());
+        };
+        let from = self.bytes.len();
+        self.renderer.write_cell(&mut self.bytes, &value).ok()?;
+        let first = self.cells.len() - self.renderer.columns();
+        *self.cells.get_mut(first + column)? = from..self.bytes.len();
+        Some(())
+    }
+
+    fn end(&mut self, keys: &Keys) -> Option<()> {
+        self.close(keys.id(), keys.key());
+        Some(())
+    }
+}
