@@ -53,12 +53,25 @@ impl Clock {
 
     /// For example `2026-11-21 08:54:25`.
     pub(crate) fn gmt_time(&self) -> String {
-        let seconds = self.unix_time();
-        let (year, month, day) = civil_date(seconds.div_euclid(86_400));
-        let second = seconds.rem_euclid(86_400);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        date_time(self.unix_time())
     }
+}
+
+/// Seconds since 1970 as `2026-11-21 08:54:25`.
+pub(crate) fn date_time(seconds: i64) -> String {
+    let (year, month, day) = civil_date(seconds.div_euclid(86_400));
+    let second = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// The day counted from 1970-01-01 of a date of the Gregorian calendar.
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 /// Year, month and day of a day counted from 1970-01-01, by the rules of the Gregorian calendar.
@@ -90,6 +103,10 @@ mod tests {
         assert_eq!(civil_date(11_016), (2000, 2, 29));
         assert_eq!(civil_date(20_778), (2026, 11, 21));
         assert_eq!(civil_date(2_932_896), (9999, 12, 31));
+        for day in (0..2_932_896).step_by(97) {
+            let (year, month, date) = civil_date(day);
+            assert_eq!(days_from_civil(year, month, date), day);
+        }
     }
 
     #[test]

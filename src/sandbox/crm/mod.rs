@@ -13,6 +13,7 @@ mod lookup;
 mod module;
 mod modules;
 mod names;
+mod plain;
 mod read;
 mod relate;
 mod store;
@@ -27,6 +28,7 @@ pub(crate) use caller::Caller;
 pub(crate) use field::Field;
 pub(crate) use lookup::Search;
 pub(crate) use module::{Link, Module};
+pub(crate) use plain::{Address, Change, Plain, ValueOf, Wanted, modules, order};
 
 use serde_json::{Map, Value};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -130,7 +130,7 @@ impl Store {
         }
     }
 
-    fn unlink(&mut self, module: &'static Module, id: &str, link: &'static Link, related: &str) {
+    pub(super) fn unlink(&mut self, module: &'static Module, id: &str, link: &'static Link, related: &str) {
         match link.join {
             Join::Table { left } => {
                 let (left_id, right_id) = if left { (id, related) } else { (related, id) };

@@ -120,6 +120,11 @@ impl Table {
         self.rows.iter().filter(move |row| has_it(row) && !self.is_deleted(row))
     }
 
+    /// All rows, by id.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.rows.iter()
+    }
+
     /// Rows that are not deleted, by id.
     pub(super) fn live_rows(&self) -> impl Iterator<Item = &Arc<Record>> {
         self.rows.iter().filter(|row| !self.is_deleted(row))

@@ -160,7 +160,7 @@ impl Store {
         self.add_address(module, id, &address_id, true);
     }
 
-    fn insert_address(&mut self, id: &str, address: &str, now: &str) {
+    pub(super) fn insert_address(&mut self, id: &str, address: &str, now: &str) {
         let caps = address.to_uppercase();
         let values = [("id", id), ("email_address", address), ("email_address_caps", &caps)];
         let defaults = [("invalid_email", "0"), ("opt_out", "0"), ("deleted", "0")];
@@ -172,7 +172,7 @@ impl Store {
     }
 
     /// Ids of an e-mail address, whose case does not count.
-    fn addresses(&self, address: &str) -> Vec<String> {
+    pub(super) fn addresses(&self, address: &str) -> Vec<String> {
         let Ok(table) = self.table(EMAIL_ADDRESSES.name) else {
             return Vec::new();
         };

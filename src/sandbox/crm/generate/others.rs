@@ -41,6 +41,20 @@ pub(super) fn add_unused(records: &mut Records, users: [&str; 3], random: &mut R
         address(records, &USERS, id, &format!("user-{id}@example.test"), random);
     }
     currencies(records, |_| random.guid());
+    // The system's own currency is a row like the others; the documents do not say so.
+    let values = [
+        ("id", "-99"),
+        ("name", "US Dollar"),
+        ("symbol", "$"),
+        ("iso4217", "USD"),
+        ("conversion_rate", "1"),
+        ("status", "Active"),
+        ("deleted", "0"),
+        ("date_entered", "2023-01-01 00:00:00"),
+        ("date_modified", "2023-01-01 00:00:00"),
+        ("created_by", "1"),
+    ];
+    records.add(&CURRENCIES, full(&CURRENCIES, &values));
 }
 
 /// An address in a domain that exists for nobody.
