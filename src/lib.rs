@@ -88,6 +88,8 @@ pub mod records;
 
 pub mod profile;
 
+pub mod doctor;
+
 #[cfg(feature = "sandbox")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sandbox")))]
 pub mod sandbox;
@@ -126,6 +128,8 @@ mod pages {
     struct Traps;
     #[doc = include_str!("../docs/troubleshooting.md")]
     struct Troubleshooting;
+    #[doc = include_str!("../docs/doctor.md")]
+    struct Doctor;
     #[doc = include_str!("../docs/design.md")]
     struct Design;
     #[doc = include_str!("../docs/security.md")]

@@ -196,3 +196,14 @@ async fn behind_a_proxy_signatures_hold_for_the_url_that_the_server_sees() {
     let signing_url = harness.sandbox.signing_url().expect("a URL to sign");
     token_of(&ask(&format!("{signing_url}/service/v4_1/rest.php")));
 }
+
+#[tokio::test]
+async fn the_description_of_the_soap_service_tells_the_site_url() {
+    let harness = start(Flavour::StaleSiteUrl).await;
+    for api in ["v4_1", "v4"] {
+        let path = harness.path(api).replace("rest.php", "soap.php?wsdl");
+        let description = raw_http::get(harness.url(), &path, &[]).text();
+        let address = format!("location=\"{}/service/{api}/soap.php\"", harness.sandbox.site_url());
+        assert!(description.contains(&address), "{description}");
+    }
+}

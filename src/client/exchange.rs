@@ -120,11 +120,8 @@ impl Client {
         request: &Outgoing<'_>,
         limit: Option<usize>,
     ) -> std::result::Result<Answer, SendFailure> {
-        self.check_exposure(step == Step::Login).map_err(|error| SendFailure {
-            error,
-            nothing_sent: true,
-            transient: false,
-        })?;
+        self.check_exposure(step == Step::Login)
+            .map_err(SendFailure::before_sending)?;
         let started = Instant::now();
         let result = self.shared.transport.send(request, limit).await;
         let elapsed = started.elapsed();

@@ -11,9 +11,14 @@ const EXCEPTION: &str = "Zend_Oauth_Exception: ";
 
 /// Whether a signed call was refused: ANY failure of OAuth is an empty 500, or, with PHP's `display_errors` on, a 200
 /// with a page that names an exception.
-pub(super) fn refused(answer: &Answer) -> bool {
+pub(crate) fn refused(answer: &Answer) -> bool {
     let body = answer.body.trim_ascii();
     (answer.status == 500 && body.is_empty()) || (answer.is_html() && exception(body).is_some())
+}
+
+/// The reason of a refusal, where PHP's `display_errors` shows it: server text.
+pub(crate) fn refusal_reason(answer: &Answer) -> Option<String> {
+    exception(answer.body.trim_ascii()).filter(|_| answer.is_html())
 }
 
 /// Turns every status but 200 into an error; a signed call's refusal too.

@@ -44,6 +44,7 @@ mod received;
 mod rest;
 mod server;
 mod sessions;
+mod soap;
 mod state;
 mod stored;
 mod uploads;

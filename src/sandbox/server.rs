@@ -12,7 +12,7 @@ use super::sessions::Sessions;
 use super::uploads::Uploads;
 use super::v11::{self, Logins};
 use super::viewed::Viewed;
-use super::{pages, rest};
+use super::{pages, rest, soap};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -153,12 +153,18 @@ impl Server {
                 let answer = rest::answer(self, request).await;
                 hostile::response(self.trick(), request, answer)
             }
+            Some("/service/v4_1/soap.php") => self.describe(request, "v4_1"),
+            Some("/service/v4/soap.php") => self.describe(request, "v4"),
             Some("/" | "/index.php") => pages::answer(self, request),
             Some("") => {
                 Response::apache_error(301, "The document has moved.").header("Location", format!("{site_path}/"))
             }
-            _ => Response::apache_error(404, "The requested URL was not found on this server."),
+            _ => not_found(),
         }
+    }
+
+    fn describe(&self, request: &ReceivedRequest, version: &str) -> Response {
+        soap::answer(self, version, request.query.as_deref()).unwrap_or_else(not_found)
     }
 
     /// The URL that the server sees: `Host` and path, and `http`, for the server's own port is no 443.
@@ -175,4 +181,8 @@ impl Server {
             }
         }
     }
+}
+
+fn not_found() -> Response {
+    Response::apache_error(404, "The requested URL was not found on this server.")
 }

@@ -113,7 +113,7 @@ impl Transport {
     }
 
     /// Whether a proxy may stand between; only `NO_PROXY` is left out of account.
-    fn is_proxied(&self, url: &url::Url) -> bool {
+    pub(crate) fn is_proxied(&self, url: &url::Url) -> bool {
         let variables = match url.scheme() {
             "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
             _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],

@@ -6,6 +6,7 @@ use std::io;
 use url::Url;
 
 use crate::error::{Error, ErrorKind};
+use crate::utc::UtcTime;
 
 /// A request that got no usable answer.
 pub(crate) struct SendFailure {
@@ -14,22 +15,44 @@ pub(crate) struct SendFailure {
     pub(crate) nothing_sent: bool,
     /// The same request may well succeed a moment later.
     pub(crate) transient: bool,
+    /// What of TLS failed, if that did.
+    pub(crate) tls: Option<TlsFailure>,
+}
+
+/// What of TLS failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TlsCause {
+    Expired,
+    NotYetValid,
+    OtherName,
+    Untrusted,
+    NotSpoken,
+    NothingInCommon,
+    ClientCertificate,
+    Other,
+}
+
+/// What of TLS failed, and what the certificate or the library says of it: server text, not escaped.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsFailure {
+    pub(crate) cause: TlsCause,
+    pub(crate) detail: String,
 }
 
 impl SendFailure {
-    pub(super) fn before_sending(error: Error) -> Self {
+    pub(crate) fn before_sending(error: Error) -> Self {
         Self {
             error,
             nothing_sent: true,
             transient: false,
+            tls: None,
         }
     }
 
-    pub(super) fn after_sending(error: Error) -> Self {
+    pub(crate) fn after_sending(error: Error) -> Self {
         Self {
-            error,
             nothing_sent: false,
-            transient: false,
+            ..Self::before_sending(error)
         }
     }
 
@@ -51,6 +74,7 @@ impl SendFailure {
             return Self {
                 // Once connected, TLS may fail behind a request that arrived.
                 nothing_sent: error.is_connect(),
+                tls: Some(TlsFailure::from(tls)),
                 ..Self::before_sending(tls_failure(tls, &host))
             };
         }
@@ -77,6 +101,7 @@ impl SendFailure {
                 error: Error::new(ErrorKind::Timeout, format!("{what} from {host}")).hint(hint),
                 nothing_sent,
                 transient: true,
+                tls: None,
             };
         }
         let kind = find::<io::Error>(error).map(io::Error::kind);
@@ -109,6 +134,7 @@ impl SendFailure {
             error: Error::new(ErrorKind::Connect, format!("{host} {what}")).hint(hint),
             nothing_sent,
             transient: true,
+            tls: None,
         }
     }
 
@@ -127,6 +153,7 @@ impl SendFailure {
             error: Error::new(kind, format!("the answer {what} after {received} bytes")).hint("try again"),
             nothing_sent: false,
             transient: error.is_timeout() || connection,
+            tls: None,
         }
     }
 }
@@ -170,6 +197,46 @@ fn tls_failure(error: &rustls::Error, host: &str) -> Error {
         ),
     };
     Error::new(ErrorKind::Tls, format!("no secure connection to {host}: {what}")).hint(hint)
+}
+
+impl From<&rustls::Error> for TlsFailure {
+    fn from(error: &rustls::Error) -> Self {
+        use rustls::{AlertDescription as Alert, CertificateError as Certificate, Error as Tls};
+        let time = |time: &rustls::pki_types::UnixTime| {
+            UtcTime::from_unix_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+        };
+        let (cause, detail) = match error {
+            Tls::InvalidCertificate(Certificate::ExpiredContext { not_after, .. }) => (
+                TlsCause::Expired,
+                format!("the certificate was valid until {} UTC", time(not_after)),
+            ),
+            Tls::InvalidCertificate(Certificate::NotValidYetContext { not_before, .. }) => (
+                TlsCause::NotYetValid,
+                format!("the certificate is valid from {} UTC", time(not_before)),
+            ),
+            Tls::InvalidCertificate(Certificate::NotValidForNameContext { presented, .. }) => (
+                TlsCause::OtherName,
+                format!("the certificate names {}", presented.join(", ")),
+            ),
+            Tls::InvalidCertificate(certificate) => {
+                let cause = match certificate {
+                    Certificate::Expired => TlsCause::Expired,
+                    Certificate::NotValidYet => TlsCause::NotYetValid,
+                    Certificate::NotValidForName => TlsCause::OtherName,
+                    _ => TlsCause::Untrusted,
+                };
+                (cause, error.to_string())
+            }
+            Tls::InvalidMessage(_) => (TlsCause::NotSpoken, error.to_string()),
+            Tls::AlertReceived(Alert::CertificateRequired | Alert::BadCertificate) => {
+                (TlsCause::ClientCertificate, error.to_string())
+            }
+            Tls::AlertReceived(Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::InsufficientSecurity)
+            | Tls::PeerIncompatible(_) => (TlsCause::NothingInCommon, error.to_string()),
+            _ => (TlsCause::Other, error.to_string()),
+        };
+        Self { cause, detail }
+    }
 }
 
 /// The first cause of a type, looked for inside `io::Error`s as well.

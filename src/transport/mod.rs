@@ -9,7 +9,7 @@ mod failure;
 
 pub(crate) use answer::Answer;
 pub use builder::{Transport, TransportBuilder};
-pub(crate) use failure::SendFailure;
+pub(crate) use failure::{SendFailure, TlsCause};
 
 use url::Url;
 
