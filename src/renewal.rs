@@ -1,15 +1,17 @@
 //! One renewal for all who wait.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A value that goes stale for everyone at once and is renewed by one caller while the others wait.
 pub(crate) struct Renewal<T> {
     current: Mutex<Versioned<T>>,
     /// Held by whoever renews. The version it guards tells the waiters whether that has happened meanwhile.
     renewing: tokio::sync::Mutex<Option<Failed>>,
+    /// Whether nothing can follow a failure: all later callers get it again, and nobody asks the server.
+    is_final: fn(&Error) -> bool,
 }
 
 /// A value and how many came before it.
@@ -22,7 +24,7 @@ pub(crate) struct Versioned<T> {
 /// The last renewal failed; whoever was already waiting for it shares its error instead of trying once more.
 struct Failed {
     attempt: u64,
-    error: crate::error::Error,
+    error: Error,
 }
 
 impl<T: Clone> Renewal<T> {
@@ -30,6 +32,15 @@ impl<T: Clone> Renewal<T> {
         Self {
             current: Mutex::new(Versioned { value, version: 0 }),
             renewing: tokio::sync::Mutex::new(None),
+            is_final: |_| false,
+        }
+    }
+
+    /// A value whose renewal is given up for good after such a failure.
+    pub(crate) fn until(value: T, is_final: fn(&Error) -> bool) -> Self {
+        Self {
+            is_final,
+            ..Self::new(value)
         }
     }
 
@@ -53,7 +64,7 @@ impl<T: Clone> Renewal<T> {
         }
         if let Some(failed) = failed
             .as_ref()
-            .filter(|failed| waited && failed.attempt == stale.version)
+            .filter(|failed| failed.attempt == stale.version && (waited || (self.is_final)(&failed.error)))
         {
             return Err(failed.error.clone());
         }
@@ -75,19 +86,43 @@ impl<T: Clone> Renewal<T> {
         }
     }
 
+    /// The value after the renewal that runs now, if one does.
+    pub(crate) async fn settled(&self) -> Versioned<T> {
+        let _none_runs = self.renewing.lock().await;
+        self.current()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Versioned<T>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl<T: Clone + Send + 'static> Renewal<T> {
+    /// As [`renew`](Self::renew), for values of which the server forgets the old one as soon as it gives the new one: a
+    /// renewal that has begun runs to its end although the caller was dropped.
+    pub(crate) async fn renew_to_the_end<F, R>(self: &Arc<Self>, stale: &Versioned<T>, renew: F) -> Result<Versioned<T>>
+    where
+        T: Sync,
+        F: FnOnce() -> R + Send + 'static,
+        R: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (this, stale) = (Arc::clone(self), stale.clone());
+        let done = tokio::spawn(async move { this.renew(&stale, renew).await }).await;
+        done.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::SessionGone,
+                "the renewal was given up: it panicked, or the runtime ended",
+            ))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
-    use crate::error::Error;
 
     async fn renew_at_once(results: fn(usize) -> Result<usize>) -> (usize, Vec<Result<usize>>) {
         let renewal = Arc::new(Renewal::new(0));
@@ -143,5 +178,38 @@ mod tests {
         let stuck = renewal.renew(&stale, std::future::pending);
         assert!(tokio::time::timeout(Duration::from_millis(10), stuck).await.is_err());
         assert_eq!(renewal.renew(&stale, || async { Ok(2) }).await.unwrap().value, 2);
+    }
+
+    #[tokio::test]
+    async fn a_renewal_that_must_not_be_lost_outlives_its_caller() {
+        let renewal = Arc::new(Renewal::new(0));
+        let stale = renewal.current();
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let caller = renewal.renew_to_the_end(&stale, || async {
+            let _ = wait.await;
+            Ok(3)
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(10), caller).await.is_err());
+        go.send(()).unwrap();
+        assert_eq!(renewal.settled().await.value, 3);
+    }
+
+    #[tokio::test]
+    async fn after_a_final_failure_nobody_tries_again() {
+        let renewal = Renewal::until(0, |error| error.kind() == ErrorKind::SessionGone);
+        let stale = renewal.current();
+        for (kind, tried) in [
+            (ErrorKind::Timeout, true),
+            (ErrorKind::SessionGone, true),
+            (ErrorKind::Timeout, false),
+        ] {
+            let asked = AtomicUsize::new(0);
+            let renew = || async {
+                asked.fetch_add(1, Ordering::SeqCst);
+                Err(Error::new(kind, "refused"))
+            };
+            assert!(renewal.renew(&stale, renew).await.is_err());
+            assert_eq!(asked.load(Ordering::SeqCst) == 1, tried, "{kind:?}");
+        }
     }
 }

@@ -1,9 +1,5 @@
 //! A type of its own for every secret, so that none is printed, kept or passed as another by accident.
 
-use std::fmt;
-
-use zeroize::Zeroizing;
-
 use crate::error::{Error, Result};
 
 macro_rules! secret {
@@ -12,12 +8,12 @@ macro_rules! secret {
         ///
         /// `Debug` prints no part of it, there is no `Display`, and its memory is overwritten when it is dropped.
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(Zeroizing<String>);
+        pub struct $name(::zeroize::Zeroizing<::std::string::String>);
 
         impl $name {
             /// Takes the secret over as it is.
-            pub fn new(secret: impl Into<String>) -> Self {
-                Self(Zeroizing::new(secret.into()))
+            pub fn new(secret: impl ::std::convert::Into<::std::string::String>) -> Self {
+                Self(::zeroize::Zeroizing::new(secret.into()))
             }
 
             /// The secret itself. Keep it out of logs, command lines and error texts.
@@ -26,13 +22,15 @@ macro_rules! secret {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 formatter.write_str(concat!(stringify!($name), "(…)"))
             }
         }
     };
 }
+
+pub(crate) use secret;
 
 secret! {
     /// The secret that belongs to a consumer key (Admin > OAuth Keys).

@@ -9,15 +9,14 @@ use url::Url;
 use super::{Client, Shared, Signer};
 use crate::clock::RequestClock;
 use crate::consumer::Consumer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::instance::{ApiVersion, Instance};
 use crate::signing::{Placement, SignedRequest, SigningKey};
-use crate::transport::Transport;
+use crate::transport::{Exposed, Exposure, Transport};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    pub(crate) allow_http: bool,
-    pub(crate) allow_password_over_http: bool,
+    pub(crate) exposure: Exposure,
     pub(crate) allow_unconfirmed_callback: bool,
     pub(crate) authorize_origins: Vec<String>,
     /// `None`: v4_1, and for the request token v4 when v4_1 refuses it.
@@ -53,8 +52,7 @@ impl ClientBuilder {
             consumer: None,
             transport: None,
             options: Options {
-                allow_http: false,
-                allow_password_over_http: false,
+                exposure: Exposure::default(),
                 allow_unconfirmed_callback: false,
                 authorize_origins: Vec::new(),
                 api_version: None,
@@ -82,14 +80,14 @@ impl ClientBuilder {
     /// Whoever is on the way then reads the token secrets, the session id, the password typed at the login page and all
     /// data, and can forge answers: nothing but the request's parameters is signed.
     pub fn allow_http(mut self, yes: bool) -> Self {
-        self.options.allow_http = yes;
+        self.options.exposure.allow_http = yes;
         self
     }
 
     /// Says yes to sending a password over plain `http://` to another machine, which [`allow_http`](Self::allow_http)
     /// alone does not. Default: no.
     pub fn allow_password_over_http(mut self, yes: bool) -> Self {
-        self.options.allow_password_over_http = yes;
+        self.options.exposure.allow_password_over_http = yes;
         self
     }
 
@@ -176,30 +174,11 @@ impl Client {
             options,
             ..
         } = &*self.shared;
-        let leaves_machine = !instance.is_loopback() || transport.has_explicit_proxy();
-        if !instance.is_plain_http() || !leaves_machine {
-            return Ok(());
-        }
-        let origin = instance.origin();
-        if !options.allow_http {
-            return Err(Error::new(
-                ErrorKind::PlainHttp,
-                format!(
-                    "{origin} is plain http: token secrets, session id, the password typed at the login page and all \
-                     data would be readable on the way, and answers could be forged"
-                ),
-            )
-            .hint(format!("use https:// instead of {origin}, if the server has it"))
-            .hint("to do it all the same: ClientBuilder::allow_http, --allow-http or SUGAR_ALLOW_HTTP=1"));
-        }
-        if with_password && !options.allow_password_over_http {
-            return Err(Error::new(
-                ErrorKind::PlainHttp,
-                format!("{origin} is plain http: the password would be readable on the way"),
-            )
-            .hint("use https://, or walk the OAuth legs, which send no password of yours from here")
-            .hint("to do it all the same: ClientBuilder::allow_password_over_http"));
-        }
-        Ok(())
+        options.exposure.check(instance, transport, &EXPOSED, with_password)
     }
 }
+
+const EXPOSED: Exposed = Exposed {
+    everything: "token secrets, session id, the password typed at the login page and all data",
+    instead_of_password: "use https://, or walk the OAuth legs, which send no password of yours from here",
+};

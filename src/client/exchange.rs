@@ -42,11 +42,7 @@ impl Client {
             .instance
             .rest_url(self.shared.options.api_version.unwrap_or_default());
         let form = parameters(call.method, Some(call.rest_data)).to_form();
-        let request = Outgoing {
-            url: &url,
-            form: Some(&form),
-            authorization: None,
-        };
+        let request = Outgoing::legacy(&url, Some(&form), None);
         let mut backoff = Backoff::new(call.repeat);
         let answer = loop {
             let outcome = self.attempt(call.step, call.method, &request, call.limit).await;
@@ -105,11 +101,7 @@ impl Client {
         if let Some(observer) = &self.shared.options.observer {
             (observer.0)(&signed);
         }
-        let request = Outgoing {
-            url: signed.url(),
-            form: signed.body(),
-            authorization: signed.authorization(),
-        };
+        let request = Outgoing::legacy(signed.url(), signed.body(), signed.authorization());
         Ok(self.attempt(call.step, call.method, &request, call.limit).await)
     }
 

@@ -9,6 +9,6 @@ mod token_answer;
 pub use arguments::Arguments;
 pub(crate) use arguments::{cleaned_by_server, parameters};
 pub(crate) use envelope::{Envelope, invalid_answer};
-pub(crate) use refusal::{check_status, refusal_reason, refused};
+pub(crate) use refusal::{check_status, redirect, refusal_reason, refused};
 pub(crate) use retry::{Backoff, Repeat};
 pub(crate) use token_answer::{TokenAnswer, check_token};

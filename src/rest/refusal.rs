@@ -31,14 +31,14 @@ pub(crate) fn check_status(answer: &Answer, url: &Url, step: Step, signed: bool)
     }
     match answer.status {
         200 => Ok(()),
-        300..=399 => Err(redirect(answer, url)),
+        300..=399 => Err(redirect(answer, url, "service/v4_1/rest.php")),
         401 | 407 => Err(status(answer, "the web server asks for a login of its own")
             .hint("a proxy or the web server wants HTTP authentication before the CRM; exempt service/ from it")),
         403 => Err(status(answer, "the web server forbids it")
             .hint("a firewall or a rule of the web server blocks service/v4_1/rest.php; have it allowed")),
         404 => Err(status(answer, "nothing is there")
             .hint("check the site URL, its path included (SuiteCRM 8 has the API under /legacy)")
-            .hint("check that the instance still has service/v4_1/rest.php")),
+            .hint("check that the instance still has service/v4_1/rest.php: one that has only REST v10 or v11 is asked with oauth2::Client")),
         413 | 414 => Err(status(answer, "the request is too large for the web server")
             .hint("use the form placement instead of the query")
             .hint("send less at a time")),
@@ -60,8 +60,8 @@ fn status(answer: &Answer, meaning: &str) -> Error {
     )
 }
 
-/// Names the origin of the target and no more: its query may hold what it was redirected with.
-fn redirect(answer: &Answer, url: &Url) -> Error {
+/// Where a redirect goes: names the origin of the target and no more: its query may hold what it was redirected with.
+pub(crate) fn redirect(answer: &Answer, url: &Url, api: &str) -> Error {
     let target = answer.location.as_deref().and_then(|location| url.join(location).ok());
     let error = Error::new(ErrorKind::Redirect, String::new());
     let Some(target) = target.filter(|target| target.has_host()) else {
@@ -73,7 +73,7 @@ fn redirect(answer: &Answer, url: &Url) -> Error {
     if origin == url.origin().ascii_serialization() {
         return redirected(error, "to another page of its own, perhaps a login page")
             .hint("check the site URL's path")
-            .hint("check that service/v4_1/rest.php is exempt from single sign-on");
+            .hint(format!("check that {api} is exempt from single sign-on"));
     }
     redirected(error, &format!("to {shown}"))
         .hint(format!("use {shown} as the site URL if that is your CRM"))

@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Certificate, Identity, Proxy, redirect};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Certificate, Identity, Method, Proxy, redirect};
 use zeroize::Zeroizing;
 
-use super::{Answer, Outgoing, SendFailure};
+use super::{Answer, Content, Credential, Outgoing, SendFailure, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::is_loopback;
+
+const OAUTH_TOKEN: HeaderName = HeaderName::from_static("oauth-token");
 
 /// Connections to instances. Cheap to clone; one can serve thousands of clients.
 ///
@@ -81,24 +83,37 @@ impl Transport {
         limit: Option<usize>,
     ) -> std::result::Result<Answer, SendFailure> {
         let client = self.client(request).map_err(SendFailure::before_sending)?;
-        let mut builder = match request.form {
-            Some(form) => client
-                .post(request.url.clone())
+        let verb = match request.verb {
+            Verb::Get => Method::GET,
+            Verb::Post => Method::POST,
+            Verb::Put => Method::PUT,
+            Verb::Delete => Method::DELETE,
+        };
+        let mut builder = client.request(verb, request.url.clone());
+        builder = match &request.content {
+            Content::Nothing => builder,
+            Content::Form(form) => builder
                 .header(
                     CONTENT_TYPE,
                     HeaderValue::from_static("application/x-www-form-urlencoded"),
                 )
-                .body(form.to_owned()),
-            None => client.get(request.url.clone()),
+                .body((*form).to_owned()),
+            Content::Json(json) => builder
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body((*json).to_owned()),
         };
-        if let Some(authorization) = request.authorization {
-            let mut value = HeaderValue::from_str(authorization).map_err(|_| {
-                SendFailure::before_sending(Error::invalid_input(
-                    "the Authorization header holds control characters",
-                ))
+        if let Some(credential) = request.credential {
+            let (name, value) = match credential {
+                Credential::Authorization(value) => (AUTHORIZATION, value),
+                Credential::OAuthToken(value) => (OAUTH_TOKEN, value),
+            };
+            let mut value = HeaderValue::from_str(value).map_err(|_| {
+                SendFailure::before_sending(Error::invalid_input(format!(
+                    "the header {name} would hold control characters"
+                )))
             })?;
             value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
+            builder = builder.header(name, value);
         }
         let response = builder.send().await.map_err(|error| {
             SendFailure::while_sending(&error.without_url(), request.url, self.is_proxied(request.url))

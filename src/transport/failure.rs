@@ -285,11 +285,7 @@ mod tests {
             let _ = stream.write_all(answer);
         });
         let transport = Transport::builder().danger_accept_invalid_certificates().build();
-        let request = Outgoing {
-            url: &url,
-            form: None,
-            authorization: None,
-        };
+        let request = Outgoing::legacy(&url, None, None);
         let failure = transport.send(&request, None).await.err().unwrap();
         server.join().unwrap();
         failure.error

@@ -5,18 +5,69 @@
 
 mod answer;
 mod builder;
+mod exposure;
 mod failure;
 
 pub(crate) use answer::Answer;
 pub use builder::{Transport, TransportBuilder};
+pub(crate) use exposure::{Exposed, Exposure};
 pub(crate) use failure::{SendFailure, TlsCause};
 
 use url::Url;
 
 /// A request to send.
 pub(crate) struct Outgoing<'a> {
+    pub(crate) verb: Verb,
     pub(crate) url: &'a Url,
-    /// The form body of a POST; without one it is a GET.
-    pub(crate) form: Option<&'a str>,
-    pub(crate) authorization: Option<&'a str>,
+    pub(crate) content: Content<'a>,
+    pub(crate) credential: Option<Credential<'a>>,
+}
+
+/// What is to be done there (RFC 9110 section 9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// What a request carries.
+pub(crate) enum Content<'a> {
+    Nothing,
+    /// `application/x-www-form-urlencoded`.
+    Form(&'a str),
+    /// `application/json`.
+    Json(&'a str),
+}
+
+/// A header that opens a door. It is marked as sensitive, so that the HTTP library does not print it.
+#[derive(Clone, Copy)]
+pub(crate) enum Credential<'a> {
+    Authorization(&'a str),
+    /// `OAuth-Token`, the header of REST v10 and v11.
+    OAuthToken(&'a str),
+}
+
+impl<'a> Outgoing<'a> {
+    /// A call of the legacy API: a form, or parameters in the URL.
+    pub(crate) fn legacy(url: &'a Url, form: Option<&'a str>, authorization: Option<&'a str>) -> Self {
+        Self {
+            verb: if form.is_some() { Verb::Post } else { Verb::Get },
+            url,
+            content: form.map_or(Content::Nothing, Content::Form),
+            credential: authorization.map(Credential::Authorization),
+        }
+    }
+}
+
+impl Verb {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verb::Get => "GET",
+            Verb::Post => "POST",
+            Verb::Put => "PUT",
+            Verb::Delete => "DELETE",
+        }
+    }
 }

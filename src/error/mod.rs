@@ -1,123 +1,22 @@
 //! What can go wrong, told so that a person knows at which step and what to try.
 
+mod api;
+mod kind;
+mod rest;
+mod step;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use api::ApiError;
+pub use kind::ErrorKind;
+pub use rest::{RestError, RestErrorCode};
+pub use step::Step;
 
 use crate::printable::printable;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// A refusal in the API's own words: HTTP 200 and a JSON object with these three members.
-///
-/// The numbers are listed in `docs/server.md`; 11 means that the session is gone, 40 that access is denied.
-/// The texts are the server's, exactly: escape them before they reach a terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiError {
-    /// The error's number, such as `10`. The server sends some as strings (`"-1"`); here they are numbers.
-    pub number: i64,
-    /// The error's short name, such as `Invalid Login`.
-    pub name: String,
-    /// The server's sentence about it.
-    pub description: String,
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({})", printable(&self.name), self.number)?;
-        if !self.description.is_empty() {
-            write!(formatter, ": {}", printable(&self.description))?;
-        }
-        Ok(())
-    }
-}
-
-/// What kind of failure an [`Error`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Something the caller gave cannot be used: a URL, a key, a verifier, an argument.
-    InvalidInput,
-    /// Plain `http://` to another machine without the caller's explicit yes.
-    PlainHttp,
-    /// No connection: unknown host, refused, reset, no network.
-    Connect,
-    /// TLS could not be agreed on or the certificate was not trusted.
-    Tls,
-    /// This machine has no CA certificates to check a server against.
-    NoCaCertificates,
-    /// No answer in time.
-    Timeout,
-    /// The server points elsewhere; redirects are not followed.
-    Redirect,
-    /// An HTTP status that the API does not use (404, 403, 502, …).
-    HttpStatus,
-    /// Something answered, but not this API: a login page, another product's JSON.
-    NotTheApi,
-    /// The API answered, but with something that cannot be read: cut off, malformed, unexpected.
-    InvalidAnswer,
-    /// The answer is larger than the limit, counted after decompression.
-    TooLarge,
-    /// The server refused the signed request and gave no reason (an empty 500).
-    Refused,
-    /// The API answered with an error of its own: see [`Error::api`].
-    Api,
-    /// The API answered success, but did not do what was asked, or only a part of it.
-    NotDone,
-    /// The record, file or link that was asked for is not there, or may not be seen.
-    NotFound,
-    /// The server cannot give this one record; [`Records`](crate::Records) goes on with the others.
-    RecordRefused,
-    /// The session is gone and could not be renewed.
-    SessionGone,
-    /// The server's clock is too far ahead to sign with.
-    Clock,
-    /// The callback: not confirmed by the server, its port is taken, or nobody came in time.
-    Callback,
-    /// No browser could be opened.
-    Browser,
-    /// There is no profile of that name, or its credentials are gone from where they were kept.
-    NotLoggedIn,
-    /// The keyring or a file of credentials cannot be used: locked, readable by others, damaged.
-    Storage,
-}
-
-/// Where in the walk an [`Error`] happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Step {
-    /// Asking the server who it is and what time it has (`get_server_info`).
-    ServerInfo,
-    /// Leg 1: the request token (`oauth_request_token`).
-    RequestToken,
-    /// Leg 2: the authorize page in the person's browser.
-    Authorize,
-    /// Leg 3: the verifier for an access token (`oauth_access_token`).
-    AccessToken,
-    /// The access token for a session (`oauth_access`).
-    OauthAccess,
-    /// A session by user name and password (`login`).
-    Login,
-    /// A call of an API method.
-    Call,
-    /// The end of a session (`logout`).
-    Logout,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Step::ServerInfo => "get_server_info",
-            Step::RequestToken => "request token",
-            Step::Authorize => "authorize",
-            Step::AccessToken => "access token",
-            Step::OauthAccess => "oauth_access",
-            Step::Login => "login",
-            Step::Call => "call",
-            Step::Logout => "logout",
-        })
-    }
-}
 
 /// A failure: what happened, at which step, and what to try.
 ///
@@ -136,6 +35,7 @@ struct Inner {
     message: String,
     hints: Vec<String>,
     api: Option<ApiError>,
+    rest: Option<RestError>,
     quoted: Vec<String>,
     may_have_applied: bool,
 }
@@ -150,6 +50,7 @@ impl Error {
                 message: message.into(),
                 hints: Vec::new(),
                 api: None,
+                rest: None,
                 quoted: Vec::new(),
                 may_have_applied: false,
             }),
@@ -165,6 +66,14 @@ impl Error {
             .quoting(&api.name)
             .quoting(&api.description);
         error.change().api = Some(api);
+        error
+    }
+
+    pub(crate) fn from_rest(rest: RestError) -> Self {
+        let mut error = Self::new(ErrorKind::Api, format!("the server answered {rest}"))
+            .quoting(rest.code.as_str())
+            .quoting(&rest.message);
+        error.change().rest = Some(rest);
         error
     }
 
@@ -233,6 +142,9 @@ impl Error {
                     *text = text.replace(secret, "[secret]");
                 }
             }
+            if let Some(rest) = &mut inner.rest {
+                rest.without(secret);
+            }
         }
         self
     }
@@ -254,6 +166,11 @@ impl Error {
     /// The API's own error, where the server gave one.
     pub fn api(&self) -> Option<&ApiError> {
         self.inner.api.as_ref()
+    }
+
+    /// The refusal of REST v10 or v11, where the server gave one ([`oauth2`](crate::oauth2)).
+    pub fn rest(&self) -> Option<&RestError> {
+        self.inner.rest.as_ref()
     }
 
     /// Whether the call may have taken effect on the server although it failed here.
@@ -323,6 +240,7 @@ impl fmt::Debug for Error {
             .field("message", &self.inner.message)
             .field("hints", &self.inner.hints)
             .field("api", &self.inner.api)
+            .field("rest", &self.inner.rest)
             .field("may_have_applied", &self.inner.may_have_applied)
             .finish()
     }
