@@ -23,6 +23,8 @@
 //! Each step needs what the one before gave, so steps out of order do not compile. All of it is async, on Tokio; in a
 //! program that is not, put it into `tokio::runtime::Runtime::block_on`.
 //!
+//! OAuth 2 for REST v10 and v11 is in [`oauth2`].
+//!
 //! Nothing is printed here. `tracing` events carry step, method, counts and times, never a secret or a parameter's value.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -86,6 +88,10 @@ pub mod files;
 
 pub mod records;
 
+// The other generation.
+
+pub mod oauth2;
+
 pub mod profile;
 
 pub mod doctor;
@@ -99,7 +105,7 @@ pub use authorize_url::AuthorizeUrl;
 pub use callback::CallbackListener;
 pub use client::{Client, ClientBuilder};
 pub use consumer::Consumer;
-pub use error::{ApiError, Error, ErrorKind, Result, Step};
+pub use error::{ApiError, Error, ErrorKind, RestError, RestErrorCode, Result, Step};
 pub use instance::{ApiVersion, Instance};
 pub use printable::printable;
 pub use record_writes::Difference;

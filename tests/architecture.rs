@@ -36,6 +36,7 @@ const ROOMS: [&str; 27] = [
     "record_writes",
     "files",
     "records",
+    "oauth2",
     "profile",
     "doctor",
 ];
@@ -47,11 +48,12 @@ const SANDBOX: &str = "sandbox";
 const PROGRAMS: &str = "bin/";
 
 /// Rooms above that are closed to a room all the same.
-const CLOSED: [(&str, &[&str]); 4] = [
+const CLOSED: [(&str, &[&str]); 5] = [
     ("v4_1", &["signing", "clock", "transport"]),
     ("signing", &["instance", "consumer"]),
     ("transport", &["signing", "clock", "consumer"]),
     ("renewal", &["signing", "clock", "transport"]),
+    ("oauth2", &["signing", "clock", "client", "session", "v4_1"]),
 ];
 
 /// Crates that only one room may name.

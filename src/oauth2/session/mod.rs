@@ -1,0 +1,262 @@
+//! A session: what calls are made with, and how it renews itself.
+
+mod opening;
+mod renewing;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use renewing::{Door, Observer, is_refused};
+
+use super::answer::{check, read, refusal};
+use super::grant::UNAUTHORIZED;
+use super::request::Request;
+use super::tokens::Held;
+use super::{Client, RestPath, Tokens};
+use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
+use crate::renewal::Renewal;
+use crate::rest::Repeat;
+use crate::transport::{Answer, Verb};
+
+/// An open session. Cheap to clone; all clones share the tokens.
+///
+/// Its tokens are renewed a minute before the access token ends, and when the server refuses it (401): once for all who
+/// wait, whose calls are sent again, for the server refuses before it acts. A renewal that has begun runs to its end
+/// although the call that began it was dropped, because the server ends the old refresh token as it gives the new one.
+/// When the refresh token is refused, every call gets that error, and nothing more is sent; a session with a provider
+/// ([`Client::password_with`]) logs in again instead. Dropping does not log out; [`logout`](Self::logout) does, for all
+/// clones.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    door: Option<Door>,
+    held: Arc<Renewal<Arc<Held>>>,
+    observer: Mutex<Option<Observer>>,
+    /// Set before the server is asked to end it: nobody renews it from then on.
+    logged_out: AtomicBool,
+    /// Set when the server has ended it.
+    ended: AtomicBool,
+}
+
+impl Session {
+    fn new(client: &Client, door: Option<Door>, held: Held) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                client: client.clone(),
+                door,
+                held: Arc::new(Renewal::until(Arc::new(held), |error| {
+                    error.kind() == ErrorKind::SessionGone
+                })),
+                observer: Mutex::new(None),
+                logged_out: AtomicBool::new(false),
+                ended: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The client that opened it.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// The tokens as they are now. Whoever has them acts as the user.
+    pub fn tokens(&self) -> Tokens {
+        self.shared.held.current().value.tokens.clone()
+    }
+
+    /// Shows every new set of tokens, before any call is made with it: for a program that keeps them. It takes the place
+    /// of an observer set before. It must not block.
+    ///
+    /// Keep them: the server has ended the refresh token before, and who has only that must log in again.
+    pub fn on_renewal(&self, observer: impl Fn(&Tokens) + Send + Sync + 'static) {
+        *self.shared.observer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(observer));
+    }
+
+    /// `GET`: reads. It is sent again on connection errors, timeouts and a busy server, as all reads are.
+    ///
+    /// # Errors
+    /// [`Error::rest`] with the server's refusal, [`ErrorKind::NotFound`] for what is not there,
+    /// [`ErrorKind::SessionGone`] when the session could not be renewed, and what a connection can meet.
+    pub async fn get(&self, path: impl Into<RestPath>, query: &[(&str, &str)]) -> Result<Value> {
+        self.call(Verb::Get, &path.into(), query, None).await
+    }
+
+    /// `POST`: writes, with a body that becomes JSON. It is never sent again once it may have reached the server.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); [`may_have_applied`](Error::may_have_applied) tells whether a write that failed here may
+    /// have been done there.
+    pub async fn post<B: Serialize + ?Sized>(&self, path: impl Into<RestPath>, body: &B) -> Result<Value> {
+        self.call(Verb::Post, &path.into(), &[], Some(to_json(body)?)).await
+    }
+
+    /// `PUT`: changes, with a body that becomes JSON. As [`post`](Self::post).
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub async fn put<B: Serialize + ?Sized>(&self, path: impl Into<RestPath>, body: &B) -> Result<Value> {
+        self.call(Verb::Put, &path.into(), &[], Some(to_json(body)?)).await
+    }
+
+    /// `DELETE`. As [`post`](Self::post), without a body.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub async fn delete(&self, path: impl Into<RestPath>) -> Result<Value> {
+        self.call(Verb::Delete, &path.into(), &[], None).await
+    }
+
+    /// Who is logged in: `GET /me`.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn me(&self) -> Result<Value> {
+        self.get("me", &[]).await
+    }
+
+    /// Whether the session works: `GET /ping`.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn ping(&self) -> Result<()> {
+        self.get("ping", &[]).await.map(drop)
+    }
+
+    /// Ends the login on the server, for all clones; none of them renews it any more.
+    ///
+    /// A renewal that runs is waited for. The refresh token is named too, so that it ends as well. Where the server has
+    /// forgotten the access token, the login is renewed once to be ended; where the refresh token is refused too, it had
+    /// ended before.
+    ///
+    /// # Errors
+    /// What a connection can meet; a second `logout` then asks again.
+    pub async fn logout(&self) -> Result<()> {
+        let Shared { client, held, .. } = &*self.shared;
+        self.shared.logged_out.store(true, Ordering::SeqCst);
+        let held = held.settled().await.value;
+        if self.shared.ended.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let known = client.end(&held.tokens).await?;
+        if let Some(refresh_token) = held.tokens.refresh_token.as_ref().filter(|_| !known) {
+            match client.refresh_grant(refresh_token).await {
+                Ok(last) => client.end(&last.tokens).await.map(drop)?,
+                Err(error) if is_refused(&error) => {}
+                Err(error) => return Err(error.at(Step::Logout)),
+            }
+        }
+        self.shared.ended.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn call(&self, verb: Verb, path: &RestPath, query: &[(&str, &str)], json: Option<String>) -> Result<Value> {
+        let request = Request {
+            step: Step::Call,
+            verb,
+            path,
+            query,
+            json: json.as_deref(),
+            repeat: if verb == Verb::Get {
+                Repeat::Harmless
+            } else {
+                Repeat::OnlyIfNothingWasSent
+            },
+            limit: None,
+        };
+        self.exchange(&request).await
+    }
+
+    /// Sends a call and reads its answer.
+    pub(super) async fn exchange(&self, request: &Request<'_>) -> Result<Value> {
+        let writes = request.repeat == Repeat::OnlyIfNothingWasSent;
+        let called = async {
+            let url = request
+                .path
+                .url(self.client().instance(), self.client().api_version(), request.query)?;
+            let answer = self.authorized(request).await?;
+            // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
+            check(&answer, &url, request.step).map_err(|error| error.may_apply(writes && may_have_acted(&answer)))?;
+            read(&answer, &url, request.step).map_err(|error| error.may_apply(writes))
+        };
+        called.await.map_err(|error: Error| self.located(error, request))
+    }
+
+    /// Sends a call with the access token, renews once if that is refused, sends it again.
+    async fn authorized(&self, request: &Request<'_>) -> Result<Answer> {
+        let mut held = self.fresh().await?;
+        let mut renewed = false;
+        loop {
+            self.check_open()?;
+            let token = held.value.tokens.access_token.expose();
+            let answer = self.client().send(request, Some(token)).await?;
+            match answer.status {
+                UNAUTHORIZED if renewed => return refused_again(answer),
+                UNAUTHORIZED => {}
+                _ => return Ok(answer),
+            }
+            held = self.renew(&held).await.map_err(|error| keep_reason(error, &answer))?;
+            renewed = true;
+        }
+    }
+
+    /// Names the call of a failure, without the secrets that a server may have repeated.
+    pub(super) fn located(&self, error: Error, request: &Request<'_>) -> Error {
+        let held = self.shared.held.current().value;
+        let secret = self.client().client_secret().unwrap_or_default();
+        error
+            .at(request.step)
+            .in_method(&request.name())
+            .without(held.tokens.secrets().into_iter().chain([secret]))
+    }
+}
+
+/// The refusal of a token that was just given; where it is not the API's, whoever reads the answer says so.
+fn refused_again(answer: Answer) -> Result<Answer> {
+    let Some(refused) = refusal(answer.status, &answer.body) else {
+        return Ok(answer);
+    };
+    Err(Error::from_rest(refused)
+        .kind_is(ErrorKind::SessionGone)
+        .hint("the server refuses an access token that it has just given: look whether another program logs in as the same user with the same platform")
+        .hint("check that the instance can keep its sessions"))
+}
+
+/// A session that cannot be renewed for want of a refresh token fails with the server's own words.
+fn keep_reason(error: Error, answer: &Answer) -> Error {
+    let refused = refusal(answer.status, &answer.body);
+    match refused.filter(|_| error.kind() == ErrorKind::SessionGone && error.rest().is_none()) {
+        Some(refusal) => Error::from_rest(refusal)
+            .kind_is(ErrorKind::SessionGone)
+            .hints_from(std::iter::once(error.message().to_owned()))
+            .hints_from(error.hints().to_vec()),
+        None => error,
+    }
+}
+
+/// Whether a server that answered so may have acted on a write.
+fn may_have_acted(answer: &Answer) -> bool {
+    let refused = refusal(answer.status, &answer.body);
+    answer.status >= 500 && refused.is_none_or(|refusal| refusal.code != RestErrorCode::Maintenance)
+}
+
+fn to_json<B: Serialize + ?Sized>(body: &B) -> Result<String> {
+    serde_json::to_string(body).map_err(|_| Error::invalid_input("the body cannot be written as JSON"))
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("client", &self.shared.client)
+            .field("tokens", &self.shared.held.current().value.tokens)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+//! How a session comes by new tokens, once for all who wait.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use super::{Session, Shared};
+use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
+use crate::oauth2::Tokens;
+use crate::oauth2::tokens::Held;
+use crate::renewal::Versioned;
+use crate::secret::Password;
+
+pub(super) type Observer = Arc<dyn Fn(&Tokens) + Send + Sync>;
+type Provided = Pin<Box<dyn Future<Output = Option<Password>> + Send>>;
+
+/// How to log in again.
+pub(super) struct Door {
+    pub(super) user_name: String,
+    pub(super) provider: Box<dyn Fn() -> Provided + Send + Sync>,
+}
+
+impl Session {
+    /// The tokens, renewed if their end is near.
+    pub(super) async fn fresh(&self) -> Result<Versioned<Arc<Held>>> {
+        self.check_open()?;
+        let held = self.shared.held.current();
+        if !held.value.is_ageing() || !self.shared.can_renew(&held.value) {
+            return Ok(held);
+        }
+        match self.renew(&held).await {
+            Ok(renewed) => Ok(renewed),
+            // The server has the last word on whether this one still works.
+            Err(error) if held.value.has_ended() => Err(error),
+            Err(_) => Ok(held),
+        }
+    }
+
+    pub(super) async fn renew(&self, stale: &Versioned<Arc<Held>>) -> Result<Versioned<Arc<Held>>> {
+        let (shared, old) = (Arc::clone(&self.shared), Arc::clone(&stale.value));
+        let renewal = Arc::clone(&self.shared.held);
+        renewal
+            .renew_to_the_end(stale, move || async move { shared.renewed(&old).await })
+            .await
+    }
+
+    pub(super) fn check_open(&self) -> Result<()> {
+        if self.shared.logged_out.load(Ordering::SeqCst) {
+            return Err(logged_out());
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn can_renew(&self, held: &Held) -> bool {
+        self.door.is_some() || held.tokens.refresh_token.is_some()
+    }
+
+    /// The tokens that follow: by the refresh token, or by the password where there is a provider.
+    async fn renewed(&self, old: &Held) -> Result<Arc<Held>> {
+        if self.logged_out.load(Ordering::SeqCst) {
+            return Err(logged_out());
+        }
+        tracing::debug!("the access token has ended, or is about to");
+        let refreshed = match &old.tokens.refresh_token {
+            Some(refresh_token) => self.client.refresh_grant(refresh_token).await,
+            None => Err(Error::new(
+                ErrorKind::SessionGone,
+                "the access token has ended, and there is no refresh token",
+            )
+            .hint("log in again")),
+        };
+        let held = match (refreshed, &self.door) {
+            (Ok(held), _) => held,
+            (Err(error), Some(door)) if is_refused(&error) || error.kind() == ErrorKind::SessionGone => {
+                self.log_in(door).await?
+            }
+            (Err(error), _) => return Err(gone_if_refused(error)),
+        };
+        let observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(observer) = observer {
+            // The tokens are the only good ones: a panic must not lose them.
+            if catch_unwind(AssertUnwindSafe(|| observer(&held.tokens))).is_err() {
+                tracing::warn!("the observer of renewals panicked");
+            }
+        }
+        Ok(Arc::new(held))
+    }
+
+    async fn log_in(&self, door: &Door) -> Result<Held> {
+        tracing::debug!("the refresh token is refused, logging in again");
+        let Some(password) = (door.provider)().await else {
+            return Err(Error::new(
+                ErrorKind::SessionGone,
+                "the refresh token is refused, and the provider gave no password",
+            )
+            .at(Step::PasswordGrant)
+            .hint("log in again"));
+        };
+        self.client
+            .password_grant(&door.user_name, &password)
+            .await
+            .map_err(gone_if_refused)
+    }
+}
+
+/// Whether the server has refused a grant for good, as it does to a spent refresh token or a wrong password.
+pub(super) fn is_refused(error: &Error) -> bool {
+    let code = error
+        .rest()
+        .filter(|refusal| refusal.status < 500)
+        .map(|refusal| &refusal.code);
+    matches!(code, Some(RestErrorCode::NeedLogin | RestErrorCode::InvalidGrant))
+}
+
+pub(super) fn gone_if_refused(error: Error) -> Error {
+    if is_refused(&error) {
+        error.kind_is(ErrorKind::SessionGone)
+    } else {
+        error
+    }
+}
+
+pub(super) fn logged_out() -> Error {
+    Error::new(ErrorKind::SessionGone, "this session was logged out").hint("log in again")
+}
