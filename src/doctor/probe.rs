@@ -77,11 +77,7 @@ impl Probe<'_> {
         if let Some(observer) = &shared.options.observer {
             (observer.0)(&signed);
         }
-        let request = Outgoing {
-            url: signed.url(),
-            form: signed.body(),
-            authorization: signed.authorization(),
-        };
+        let request = Outgoing::legacy(signed.url(), signed.body(), signed.authorization());
         self.transmit(&request, WALK_LIMIT).await
     }
 
@@ -103,11 +99,7 @@ impl Probe<'_> {
     }
 
     async fn send(&self, url: &Url, form: Option<&str>, limit: usize) -> Outcome {
-        let request = Outgoing {
-            url,
-            form,
-            authorization: None,
-        };
+        let request = Outgoing::legacy(url, form, None);
         self.transmit(&request, limit).await
     }
 
