@@ -4,4 +4,11 @@
 #[path = "../process/mod.rs"]
 mod process;
 
+mod help;
 mod login;
+mod person;
+mod secrets;
+mod several;
+mod status;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -288,6 +288,15 @@ impl Ended {
         self.wrote_nothing();
     }
 
+    /// The same for a run that says things on standard error before its error.
+    #[track_caller]
+    pub fn failed_besides_notes(&self, status: i32, text: &str) {
+        assert_eq!(self.status, Some(status), "{}", self.all());
+        let error = self.errors.split("error: ").nth(1).unwrap_or_default();
+        assert!(error.contains(text) && error.contains("\n  Try"), "{}", self.all());
+        self.tells_no_secret(&[]);
+    }
+
     #[track_caller]
     pub fn succeeded(&self) {
         assert_eq!(self.status, Some(0), "{}", self.all());

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser};
+use sugar_oauth::printable;
 
 use crate::commands::Command;
+use crate::failure::Failure;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -57,4 +60,56 @@ impl Global {
     pub fn allows_http(&self) -> bool {
         self.allow_http || std::env::var_os("SUGAR_ALLOW_HTTP").is_some_and(|value| value == "1")
     }
+}
+
+/// What is wrong with the command line; `None` for help, which is printed as it is. clap's own texts repeat values, which
+/// may be secrets in the wrong place: here only names of options are repeated.
+pub fn failure(error: &clap::Error) -> Option<Failure> {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let given = context(ContextKind::InvalidArg);
+    let what = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return None;
+        }
+        ErrorKind::UnknownArgument if given.starts_with("--") => {
+            let name = given.split('=').next().unwrap_or_default();
+            format!("there is no option {} here", printable(name))
+        }
+        ErrorKind::UnknownArgument if given.starts_with('-') => {
+            format!(
+                "there is no option {} here",
+                printable(&given.chars().take(2).collect::<String>())
+            )
+        }
+        ErrorKind::UnknownArgument => String::from("there is an argument too many"),
+        ErrorKind::InvalidSubcommand => String::from("there is no such command"),
+        ErrorKind::MissingSubcommand => String::from("there is no command"),
+        ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => format!("{given} needs a value"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let known = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(values)) if !values.is_empty() => {
+                    format!("; it knows {}", values.join(", "))
+                }
+                _ => String::new(),
+            };
+            format!("{given} has a value that it does not know{known}")
+        }
+        ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::Strings(names)) => format!("missing: {}", names.join(", ")),
+            _ => String::from("an argument is missing"),
+        },
+        ErrorKind::ArgumentConflict => {
+            let other = match error.get(ContextKind::PriorArg) {
+                Some(ContextValue::String(name)) => name.clone(),
+                Some(ContextValue::Strings(names)) => names.join(", "),
+                _ => String::from("another option"),
+            };
+            format!("{given} and {other} exclude each other")
+        }
+        _ => String::from("the command line cannot be read"),
+    };
+    Some(Failure::usage(what).hint("sugar-oauth --help, or --help behind a command"))
 }

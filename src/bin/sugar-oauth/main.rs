@@ -23,6 +23,22 @@ use failure::Failure;
 use output::Output;
 use terminal::Interrupt;
 
+/// Help that was asked for, or an error.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    match arguments::failure(error) {
+        Some(failure) => {
+            let json = std::env::args_os().any(|argument| argument == "--json");
+            Output::new(json).error(&failure);
+            ExitCode::from(failure.status())
+        }
+        None => {
+            // Help that is piped into something that ends early is no failure.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
 async fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
     let context = Context {
         global: arguments.global,
@@ -35,11 +51,7 @@ async fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help that is piped into something that ends early is no failure.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return not_understood(&error),
     };
     logging::start(arguments.global.verbose);
     let output = Output::new(arguments.global.json);
