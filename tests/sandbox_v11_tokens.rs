@@ -286,6 +286,32 @@ async fn tokens_expire_by_the_servers_clock() {
 }
 
 #[tokio::test]
+async fn tokens_live_as_long_as_the_instance_is_set_up() {
+    let builder = builder().token_lifetimes(Duration::from_secs(60), Duration::from_secs(120));
+    let sandbox = builder.start().await.expect("a sandbox");
+    let login = log_in(&sandbox, PLATFORM);
+    assert_eq!(
+        (&login["expires_in"], &login["refresh_expires_in"]),
+        (&json!(60), &json!(120))
+    );
+    sandbox.clock().advance(Duration::from_secs(60));
+    assert_refused(
+        &get(&sandbox, &text(&login["access_token"]), "/v11/ping"),
+        401,
+        "invalid_grant",
+    );
+    let refresh = refresh_arguments(&text(&login["refresh_token"]), PLATFORM);
+    let renewed = token(&sandbox, &refresh).json();
+    assert_eq!(renewed["expires_in"], 60);
+    sandbox.end_logins();
+    assert_refused(
+        &get(&sandbox, &text(&renewed["access_token"]), "/v11/ping"),
+        401,
+        "invalid_grant",
+    );
+}
+
+#[tokio::test]
 async fn logout_ends_the_login_and_its_header_goes_by_any_case() {
     let sandbox = start().await;
     for header in ["OAuth-Token", "oauth-token", "OAUTH-TOKEN"] {

@@ -6,10 +6,11 @@ use super::handle::Sandbox;
 use super::random::hex;
 use super::rest::USER_ID;
 use super::server::{Config, Server};
-use super::v11::Settings;
+use super::v11::{Lifetimes, Settings};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// The site URL that [`Flavour::StaleSiteUrl`] was configured with.
@@ -136,6 +137,12 @@ impl SandboxBuilder {
     /// import, it passes them over.
     pub fn keep_dates_and_authors(mut self, keep: bool) -> Self {
         self.oauth2.keeps_dates_and_authors = keep;
+        self
+    }
+
+    /// How long access tokens and refresh tokens of OAuth 2 live, in whole seconds; 3,600 s and 1,209,600 s unless given.
+    pub fn token_lifetimes(mut self, access: Duration, refresh: Duration) -> Self {
+        self.oauth2.lifetimes = Lifetimes::of(access, refresh);
         self
     }
 

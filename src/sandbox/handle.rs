@@ -128,6 +128,11 @@ impl Sandbox {
         self.server.data().sessions.clear();
     }
 
+    /// Ends every login by OAuth 2, as an administrator can: access tokens, refresh tokens and download tokens.
+    pub fn end_logins(&self) {
+        self.server.data().logins.clear();
+    }
+
     /// Revokes an access token (or a request token); false if there is no such token.
     pub fn revoke_access_token(&self, token: &str) -> bool {
         self.server.data().tokens.revoke(token)

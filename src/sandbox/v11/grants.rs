@@ -1,7 +1,7 @@
 //! `oauth2/token` and `oauth2/logout`.
 
 use super::Call;
-use super::logins::{ACCESS_SECONDS, Login, REFRESH_SECONDS};
+use super::logins::Login;
 use super::refusal::Refusal;
 use crate::sandbox::crm::OWNER_ONLY_USER_ID;
 use crate::sandbox::rest::USER_ID;
@@ -30,7 +30,8 @@ pub(super) fn token(call: &Call<'_>) -> Result<Value, Refusal> {
         "password" => {
             let user = user_of(call, given("username")?, given("password")?);
             let user = user.filter(|_| client_id != PORTAL).ok_or(Refusal::WRONG_LOGIN)?;
-            call.server.data().logins.open(&user, platform, client_id, now)
+            let mut data = call.server.data();
+            data.logins.open(&user, platform, client_id, settings.lifetimes, now)
         }
         "refresh_token" => {
             let token = given("refresh_token")?;
@@ -41,11 +42,11 @@ pub(super) fn token(call: &Call<'_>) -> Result<Value, Refusal> {
     };
     Ok(json!({
         "access_token": login.access_token,
-        "expires_in": ACCESS_SECONDS,
+        "expires_in": settings.lifetimes.access,
         "token_type": "bearer",
         "scope": null,
         "refresh_token": login.refresh_token,
-        "refresh_expires_in": REFRESH_SECONDS,
+        "refresh_expires_in": settings.lifetimes.refresh,
         "download_token": login.download_token,
     }))
 }

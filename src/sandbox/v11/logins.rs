@@ -1,13 +1,8 @@
 //! Logins by OAuth 2: one for a user and platform, with its three tokens.
 
+use super::Lifetimes;
 use crate::sandbox::random::guid;
 use std::time::Duration;
-
-/// Seconds that an access token lives.
-pub(super) const ACCESS_SECONDS: i64 = 3_600;
-
-/// Seconds that a refresh token lives.
-pub(super) const REFRESH_SECONDS: i64 = 1_209_600;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Login {
@@ -20,6 +15,7 @@ pub(crate) struct Login {
     pub(super) download_token: String,
     /// When the tokens were given, in milliseconds since 1970.
     given_at: i64,
+    lifetimes: Lifetimes,
 }
 
 /// A login by OAuth 2.
@@ -50,7 +46,14 @@ pub(crate) struct Logins(Vec<Login>);
 
 impl Logins {
     /// Logs a user in, which ends the login of that user and platform before it.
-    pub(super) fn open(&mut self, user: &str, platform: &str, client_id: &str, now: i64) -> Login {
+    pub(super) fn open(
+        &mut self,
+        user: &str,
+        platform: &str,
+        client_id: &str,
+        lifetimes: Lifetimes,
+        now: i64,
+    ) -> Login {
         self.0
             .retain(|login| (login.user.as_str(), login.platform.as_str()) != (user, platform));
         let login = Login {
@@ -61,6 +64,7 @@ impl Logins {
             refresh_token: guid(),
             download_token: guid(),
             given_at: now,
+            lifetimes,
         };
         self.0.push(login.clone());
         login
@@ -73,16 +77,16 @@ impl Logins {
             login.refresh_token == refresh_token
                 && login.platform == platform
                 && login.client_id == client_id
-                && login.left(REFRESH_SECONDS, now) > 0
+                && login.left(login.lifetimes.refresh, now) > 0
         })?;
-        let user = old.user.clone();
-        Some(self.open(&user, platform, client_id, now))
+        let (user, lifetimes) = (old.user.clone(), old.lifetimes);
+        Some(self.open(&user, platform, client_id, lifetimes, now))
     }
 
     /// The login of an access token that has not expired.
     pub(super) fn with_access(&self, token: &str, now: i64) -> Option<&Login> {
         let mut logins = self.0.iter();
-        logins.find(|login| login.access_token == token && login.left(ACCESS_SECONDS, now) > 0)
+        logins.find(|login| login.access_token == token && login.left(login.lifetimes.access, now) > 0)
     }
 
     /// The login of a download token. It lives as long as the refresh token, which the documents leave open.
@@ -94,9 +98,15 @@ impl Logins {
         self.0.retain(|login| login.access_token != access_token);
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Logins that can be used or renewed.
     pub(crate) fn living(&self, now: i64) -> impl Iterator<Item = &Login> {
-        self.0.iter().filter(move |login| login.left(REFRESH_SECONDS, now) > 0)
+        self.0
+            .iter()
+            .filter(move |login| login.left(login.lifetimes.refresh, now) > 0)
     }
 }
 
@@ -115,8 +125,8 @@ impl Login {
             access_token: self.access_token.clone(),
             refresh_token: self.refresh_token.clone(),
             download_token: self.download_token.clone(),
-            access_left: left(ACCESS_SECONDS),
-            refresh_left: left(REFRESH_SECONDS),
+            access_left: left(self.lifetimes.access),
+            refresh_left: left(self.lifetimes.refresh),
         }
     }
 }

@@ -24,7 +24,7 @@ mod writing;
 
 pub use logins::LoginState;
 pub(crate) use logins::Logins;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Lifetimes, Settings};
 
 use super::crm::{Caller, Module};
 use super::http::Response;
