@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crowd::{Crowd, guids, list_of};
 use futures_util::StreamExt;
 use serde_json::Value;
-use sugar_oauth::ErrorKind;
 use sugar_oauth::records::{RefusedRecord, ScanState};
 use sugar_oauth::sandbox::Fault;
+use sugar_oauth::{ErrorKind, UtcTime};
 
 const FILTER: &str = "accounts.name LIKE 'Name of %'";
 
@@ -96,6 +96,32 @@ async fn a_record_whose_fields_cannot_be_given_is_named_and_the_others_come() {
         assert_eq!(ids.iter().chain(named).cloned().collect::<BTreeSet<_>>(), all);
         crowd.sandbox.clear_faults();
     }
+}
+
+/// As with a field that the server has no column for.
+#[tokio::test]
+async fn where_every_page_fails_each_record_is_named_and_the_end_is_found() {
+    let crowd = Crowd::with(guids(7)).await;
+    let all = crowd.ids(FILTER).await;
+    let since = crowd.session.client().server_info().await.unwrap().gmt_time.unwrap();
+    let since = UtcTime::from_unix_seconds(since.unix_seconds() - 3_600);
+    crowd.sandbox.fault(
+        Fault::status(500).when(|request| {
+            list_of(request).is_some_and(|list| list["select_fields"].to_string().contains("\"name\""))
+        }),
+    );
+    for sessions in [1, 2] {
+        let (ids, refused) = read(&crowd, sessions, 60).await;
+        let named: BTreeSet<String> = refused.into_iter().filter_map(|record| record.key).collect();
+        assert_eq!((ids.len(), named), (0, all.clone()));
+    }
+    let records = crowd.session.records("Accounts").select(["name"]).filter(FILTER);
+    let mut changes = records.changed_since(since);
+    let mut named = BTreeSet::new();
+    while let Some(page) = changes.next_page().await.unwrap() {
+        named.extend(page.refused.into_iter().filter_map(|record| record.key));
+    }
+    assert_eq!(named, all);
 }
 
 #[tokio::test]

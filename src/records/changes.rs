@@ -134,7 +134,8 @@ impl Changes {
                 continue;
             }
             let Some((time, key)) = first else {
-                continue;
+                // Nothing is left, and pages fail all the same.
+                return self.take(Vec::new(), true).await.map(Some);
             };
             let stored = resolved.stored_key(&self.session, &self.pace, &key).await?;
             self.advance(time, stored.unwrap_or_else(|| key.clone()));

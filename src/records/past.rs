@@ -77,7 +77,9 @@ impl<D: Decoder> Worker<D> {
     /// that failed may have been deleted meanwhile, so that this is another.
     async fn pass_over_known(&mut self, job: &mut Job, key: Option<String>) -> Result<Flow> {
         let Some(key) = key else {
-            return Ok(Flow::Continue(()));
+            // Nothing is left, and pages fail all the same, as with a field that the server cannot give of any record.
+            job.window.done = true;
+            return Ok(self.report(&job.window, None).await);
         };
         let stored = self.stored_key(&key).await?.unwrap_or_else(|| key.clone());
         let alone = Window {
@@ -107,12 +109,12 @@ impl<D: Decoder> Worker<D> {
         }
     }
 
-    async fn report(&self, now: &Window, record: RefusedRecord) -> Flow {
+    async fn report(&self, now: &Window, record: impl Into<Option<RefusedRecord>>) -> Flow {
         self.tell(Event::Read {
             now: now.clone(),
             rows: None,
             records: 0,
-            refused: vec![record],
+            refused: record.into().into_iter().collect(),
         })
         .await
     }
