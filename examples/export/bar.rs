@@ -85,7 +85,8 @@ impl Drawn {
         file.progress = progress.clone();
         let pause = if self.on_terminal { DRAW } else { LINE };
         let last = self.last.get_or_insert_with(Instant::now);
-        let is_due = last.elapsed() >= pause || is_new && self.on_terminal;
+        let is_full = progress.expected.is_some_and(|expected| progress.records >= expected);
+        let is_due = last.elapsed() >= pause || self.on_terminal && (is_new || is_full);
         if is_due {
             *last = Instant::now();
             let mut text = file.shown(self.on_terminal);

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use tempfile::TempDir;
 
 use super::{LIMIT, Output, Walkthrough};
@@ -25,6 +25,11 @@ pub struct Terminal {
 impl Walkthrough {
     /// Starts it with a terminal as input, output and error, and as the one that Ctrl-C is typed at.
     pub fn on_terminal(self) -> Terminal {
+        self.on_terminal_of(80)
+    }
+
+    /// The same on a terminal of so many columns.
+    pub fn on_terminal_of(self, columns: u16) -> Terminal {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&person).and_then(|()| unlockpt(&person)).expect("a terminal");
         let name = ptsname(&person, Vec::new())
@@ -32,6 +37,13 @@ impl Walkthrough {
             .into_string()
             .expect("UTF-8");
         let person = File::from(person);
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&person, size).expect("a terminal");
         // A session of its own, whose first terminal becomes the one that controls it.
         let mut command = Command::new(found("setsid"));
         command
