@@ -59,6 +59,15 @@ const COMMANDS: &[(&str, Checked)] = &[
         "cargo run --example export -- Accounts Contacts --out crm-export --sessions 2 --links",
         Checked::Run,
     ),
+    ("cargo run --example changes", Checked::Run),
+    (
+        "cargo run --example changes -- Contacts --once --state contacts.state",
+        Checked::Run,
+    ),
+    (
+        "cargo run --example export -- --links --files --out crm-export",
+        Checked::Run,
+    ),
     ("stunnel crm-tls.conf", Checked::ByPeer("tests/peers/tests/stunnel.rs")),
 ];
 
@@ -153,6 +162,7 @@ async fn run_commands_of(page: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let kept = folder.path().join("crm.env").display().to_string();
     let exported = folder.path().join("crm-export").display().to_string();
+    let state = folder.path().join("contacts.state").display().to_string();
     let script: Vec<String> = Page::read(page)
         .commands()
         .into_iter()
@@ -163,6 +173,7 @@ async fn run_commands_of(page: &str) -> Vec<String> {
                 .replace("./crm.env", &kept)
                 .replace(" crm.env", &format!(" {kept}"))
                 .replace(" crm-export", &format!(" {exported}"))
+                .replace(" contacts.state", &format!(" {state}"))
         })
         .collect();
     let mut program = Program::start(&script.join("\n"), sandbox.consumer_secret());
@@ -210,6 +221,18 @@ async fn the_commands_of_the_records_page_run() {
     let says = |text: &str| lines.iter().any(|line| line.contains(text));
     assert!(says(" modules are left out."), "the plan: {lines:?}");
     assert!(says("The manifest tells the rest."), "the export: {lines:?}");
+}
+
+#[tokio::test]
+async fn the_commands_of_the_page_on_moving_run() {
+    let lines = run_commands_of("docs/moving.md").await;
+    let says = |text: &str| lines.iter().any(|line| line.contains(text));
+    assert!(says(" modules are left out."), "the plan: {lines:?}");
+    assert!(says("The manifest tells the rest."), "the export: {lines:?}");
+    assert!(
+        !says("practice instance inside"),
+        "not the reader's instance: {lines:?}"
+    );
 }
 
 #[test]
