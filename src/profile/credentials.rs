@@ -2,9 +2,10 @@
 
 use crate::access_token::AccessToken;
 use crate::consumer::Consumer;
+use crate::oauth2::{ClientSecret, Tokens};
 
 /// The secrets of a profile. `Debug` shows no part of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credentials {
     /// Of OAuth 1.0a: who asks, and the access token that a person gave.
@@ -13,5 +14,12 @@ pub enum Credentials {
         consumer: Consumer,
         /// The access token.
         access_token: AccessToken,
+    },
+    /// Of OAuth 2: the secret of the client id, if it has one, and the tokens of a login.
+    OAuth2 {
+        /// The secret of the client id.
+        client_secret: Option<ClientSecret>,
+        /// The tokens as they were kept last; [`Profiles::keep_renewed`](super::Profiles::keep_renewed) keeps them new.
+        tokens: Tokens,
     },
 }

@@ -42,6 +42,7 @@ pub use store::{Keep, Profiles};
 
 use crate::error::{Error, Result};
 use crate::instance::Instance;
+use crate::oauth2::{Platform, RestVersion};
 use crate::printable::printable;
 use crate::utc::UtcTime;
 
@@ -63,13 +64,21 @@ pub struct Profile {
 pub enum Api {
     /// `service/v4_1/rest.php`, by OAuth 1.0a.
     V4_1,
+    /// REST v10 or v11, by OAuth 2.
+    Rest {
+        /// The version that is asked.
+        version: RestVersion,
+        /// The platform that the login belongs to.
+        platform: Platform,
+    },
 }
 
 impl Api {
-    /// Its name, as on a command line: `v4_1`.
+    /// Its name, as on a command line: `v4_1`, `v11`, `v11_20`.
     pub fn name(&self) -> &str {
         match self {
             Api::V4_1 => "v4_1",
+            Api::Rest { version, .. } => version.as_str(),
         }
     }
 }
@@ -156,7 +165,7 @@ impl Profile {
         &self.api
     }
 
-    /// The consumer key.
+    /// The consumer key; `client_id` in OAuth 2.
     pub fn consumer_key(&self) -> &str {
         &self.consumer_key
     }

@@ -12,6 +12,7 @@ use super::written::{Secrets, Written};
 use super::{Credentials, Place, Profile};
 use crate::clock::random_hex;
 use crate::error::{Error, ErrorKind, Result};
+use crate::oauth2::{self, ClientSecret};
 use crate::printable::printable;
 
 /// The file that names the default profile. No profile's file is called so.
@@ -245,6 +246,50 @@ impl Profiles {
                 }
             }
         }
+    }
+
+    /// Keeps new credentials where those before lie, unless the profile was removed or logged in anew meanwhile. `false`
+    /// says that nothing was kept.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    pub fn renew(&self, profile: &Profile, credentials: &Credentials) -> Result<bool> {
+        match self.get(&profile.name) {
+            Ok(now) if now == *profile => {}
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotLoggedIn => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let secrets = Secrets::new(profile, credentials);
+        match &profile.place {
+            Place::Keyring { entry } => self.keyring.write(entry, &secrets.to_bytes()?)?,
+            Place::File(_) | Place::Nowhere => {
+                let written = Written::new(profile, Some(secrets));
+                self.folder
+                    .write(&format!("{}{ENDING}", profile.name), &written.to_bytes()?)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Keeps the tokens of a session of OAuth 2 whenever it renews them: the server ends the refresh token before. It
+    /// takes the place of an observer that [`on_renewal`](oauth2::Session::on_renewal) has set.
+    ///
+    /// Writing a file or a keyring's entry blocks the task that renews, for a moment. Where that fails, a `tracing`
+    /// event says so and the session goes on: the next login has to be a new one.
+    pub fn keep_renewed(&self, profile: &Profile, client_secret: Option<ClientSecret>, session: &oauth2::Session) {
+        let (profiles, profile) = (self.clone(), profile.clone());
+        session.on_renewal(move |tokens| {
+            let credentials = Credentials::OAuth2 {
+                client_secret: client_secret.clone(),
+                tokens: tokens.clone(),
+            };
+            match profiles.renew(&profile, &credentials) {
+                Ok(true) => tracing::debug!("the renewed tokens are kept"),
+                Ok(false) => tracing::debug!("the profile is gone or new: the renewed tokens are not kept"),
+                Err(error) => tracing::warn!(kind = ?error.kind(), "the renewed tokens could not be kept"),
+            }
+        });
     }
 
     /// Forgets a profile and its credentials. The server is not told.

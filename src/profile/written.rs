@@ -8,6 +8,7 @@ use crate::access_token::AccessToken;
 use crate::consumer::Consumer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
+use crate::oauth2::{self, ClientSecret, DownloadToken, Platform, RefreshToken, RestVersion, Tokens};
 use crate::secret::TokenSecret;
 use crate::utc::UtcTime;
 
@@ -24,6 +25,8 @@ pub(super) struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signing_url: Option<String>,
     api: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     consumer_key: String,
     user_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,9 +45,21 @@ pub(super) struct Written {
 pub(super) struct Secrets {
     origin: String,
     consumer_key: String,
-    consumer_secret: Zeroized,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    consumer_secret: Option<Zeroized>,
     token: Zeroized,
-    token_secret: Zeroized,
+    /// OAuth 1.0a only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_secret: Option<Zeroized>,
+    /// From here on OAuth 2 only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<Zeroized>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    download_token: Option<Zeroized>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_expires_at: Option<String>,
 }
 
 /// Text that is overwritten when it is dropped.
@@ -78,6 +93,10 @@ impl Written {
             url: without_slash(profile.instance.site_url()),
             signing_url: profile.instance.signing_site().map(without_slash),
             api: profile.api.name().to_owned(),
+            platform: match &profile.api {
+                Api::V4_1 => None,
+                Api::Rest { platform, .. } => Some(platform.name().to_owned()),
+            },
             consumer_key: profile.consumer_key.clone(),
             user_id: profile.user.id.clone(),
             user_name: profile.user.name.clone(),
@@ -132,9 +151,13 @@ impl Written {
         if let Some(url) = &self.signing_url {
             instance = instance.with_signing_url(url).map_err(|_| bad("`signing_url`"))?;
         }
-        let api = match self.api.as_str() {
-            "v4_1" => Api::V4_1,
-            _ => return Err(bad("`api`")),
+        let api = match (self.api.as_str(), self.platform) {
+            ("v4_1", None) => Api::V4_1,
+            (version, Some(platform)) => Api::Rest {
+                version: RestVersion::new(version).map_err(|_| bad("`api`"))?,
+                platform: Platform::new(platform).map_err(|_| bad("`platform`"))?,
+            },
+            _ => return Err(bad("`api` or `platform`")),
         };
         // The checks of a consumer are those of its key.
         Consumer::new(self.consumer_key.as_str(), "any").map_err(|_| bad("`consumer_key`"))?;
@@ -167,13 +190,33 @@ impl Written {
 impl Secrets {
     pub(super) fn new(profile: &Profile, credentials: &Credentials) -> Self {
         let zeroized = |text: &str| Zeroized::from(text.to_owned());
+        let empty = Self {
+            origin: profile.instance.origin(),
+            consumer_key: profile.consumer_key.clone(),
+            consumer_secret: None,
+            token: zeroized(""),
+            token_secret: None,
+            refresh_token: None,
+            download_token: None,
+            expires_at: None,
+            refresh_expires_at: None,
+        };
         match credentials {
             Credentials::OAuth1 { consumer, access_token } => Self {
-                origin: profile.instance.origin(),
                 consumer_key: consumer.key().to_owned(),
-                consumer_secret: zeroized(consumer.secret().expose()),
+                consumer_secret: Some(zeroized(consumer.secret().expose())),
                 token: zeroized(access_token.token()),
-                token_secret: zeroized(access_token.secret().expose()),
+                token_secret: Some(zeroized(access_token.secret().expose())),
+                ..empty
+            },
+            Credentials::OAuth2 { client_secret, tokens } => Self {
+                consumer_secret: client_secret.as_ref().map(|secret| zeroized(secret.expose())),
+                token: zeroized(tokens.access_token.expose()),
+                refresh_token: tokens.refresh_token.as_ref().map(|token| zeroized(token.expose())),
+                download_token: tokens.download_token.as_ref().map(|token| zeroized(token.expose())),
+                expires_at: tokens.expires_at.map(|at| at.to_string()),
+                refresh_expires_at: tokens.refresh_expires_at.map(|at| at.to_string()),
+                ..empty
             },
         }
     }
@@ -200,12 +243,42 @@ impl Secrets {
             )
             .hint("log in anew: credentials are given out for no other origin than theirs"));
         }
-        let consumer = Consumer::new(self.consumer_key, self.consumer_secret.0.as_str())
+        match &profile.api {
+            Api::V4_1 => self.into_oauth1(shown),
+            Api::Rest { .. } => self.into_oauth2(shown),
+        }
+    }
+
+    fn into_oauth1(self, shown: &str) -> Result<Credentials> {
+        let (Some(consumer_secret), Some(token_secret)) = (self.consumer_secret, self.token_secret) else {
+            return Err(damaged(shown, "a secret is missing"));
+        };
+        let consumer = Consumer::new(self.consumer_key, consumer_secret.0.as_str())
             .map_err(|_| damaged(shown, "`consumer_secret`"))?;
-        let access_token =
-            AccessToken::from_parts(self.token.0.as_str(), TokenSecret::new(self.token_secret.0.as_str()))
-                .map_err(|_| damaged(shown, "`token` or `token_secret`"))?;
+        let access_token = AccessToken::from_parts(self.token.0.as_str(), TokenSecret::new(token_secret.0.as_str()))
+            .map_err(|_| damaged(shown, "`token` or `token_secret`"))?;
         Ok(Credentials::OAuth1 { consumer, access_token })
+    }
+
+    /// What is in the tokens is checked where they are used: `oauth2::Client::session`.
+    fn into_oauth2(self, shown: &str) -> Result<Credentials> {
+        let time = |text: Option<String>| match text {
+            Some(text) => UtcTime::parse(&text)
+                .map(Some)
+                .ok_or_else(|| damaged(shown, "`expires_at`")),
+            None => Ok(None),
+        };
+        let mut tokens = Tokens::new(
+            oauth2::AccessToken::new(self.token.0.as_str()),
+            self.refresh_token.map(|token| RefreshToken::new(token.0.as_str())),
+        );
+        tokens.download_token = self.download_token.map(|token| DownloadToken::new(token.0.as_str()));
+        tokens.expires_at = time(self.expires_at)?;
+        tokens.refresh_expires_at = time(self.refresh_expires_at)?;
+        Ok(Credentials::OAuth2 {
+            client_secret: self.consumer_secret.map(|secret| ClientSecret::new(secret.0.as_str())),
+            tokens,
+        })
     }
 }
 
