@@ -3,6 +3,7 @@
 
 mod process;
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
@@ -181,11 +182,36 @@ fn the_sandbox_runs_with_what_it_is_given() {
     end(running);
 }
 
+/// The options that a help tells of: the first word of a line each.
+fn told_options(help: &str) -> BTreeSet<String> {
+    let words = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
+    let words = words.filter_map(|rest| rest.split(' ').next());
+    words.map(str::to_owned).collect()
+}
+
+/// The options that a program takes, by its source.
+fn taken_options(source: &str) -> BTreeSet<String> {
+    let parts = source.split("Long(\"").skip(1);
+    parts
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
-fn every_example_says_how_it_is_used_or_runs() {
-    let help = Command::new(process::program("sandbox"))
-        .arg("--help")
-        .output()
-        .expect("it runs");
-    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("--flavour"));
+fn help_tells_of_the_options_that_there_are() {
+    for (example, source) in [
+        ("export", include_str!("../examples/export/arguments.rs")),
+        ("changes", include_str!("../examples/changes/arguments.rs")),
+        ("sandbox", include_str!("../examples/sandbox.rs")),
+    ] {
+        let output = Command::new(process::program(example)).arg("--help").output();
+        let output = output.expect("it runs");
+        assert!(output.status.success() && output.stderr.is_empty(), "{example}");
+        let help = String::from_utf8(output.stdout).expect("UTF-8");
+        let told = told_options(&help);
+        assert!(told.len() > 4, "{help}");
+        assert_eq!(told, taken_options(source), "{example}");
+        assert!(help.contains(&format!("--example {example}")), "{help}");
+    }
 }
