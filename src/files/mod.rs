@@ -6,8 +6,11 @@
 mod name;
 mod receive;
 mod send;
+mod stream;
 
 pub use name::safe_file_name;
+pub(crate) use receive::Unfinished;
+pub(crate) use stream::Enclosed;
 
 use std::path::{Path, PathBuf};
 
@@ -101,7 +104,7 @@ fn missing(method: &str) -> Error {
 }
 
 /// Runs what blocks where it may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|_| Err(Error::new(ErrorKind::InvalidInput, "the work on the file was given up")))
 }

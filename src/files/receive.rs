@@ -1,4 +1,4 @@
-//! From Base64 to disk: beside its place first, then under its name, which nobody may have taken.
+//! To disk: beside its place first, then under its name, which nobody may have taken.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -20,26 +20,54 @@ const NUMBERS: u32 = 10_000;
 
 pub(super) async fn write(folder: &Path, stored_name: &str, base64: String) -> Result<PathBuf> {
     let folder = PathBuf::from(folder);
-    let name = safe_file_name(stored_name);
+    let stored_name = stored_name.to_owned();
     blocking(move || {
-        let unfinished = folder.join(format!(".{}.part", random_hex()?));
-        let result = write_beside(&unfinished, &base64).and_then(|()| place(&unfinished, &folder, &name));
-        // Under its name it has a second entry; if anything failed it must go anyway.
-        let _ = fs::remove_file(&unfinished);
-        result
+        let mut unfinished = Unfinished::begin(&folder)?;
+        for piece in base64.as_bytes().chunks(PIECE) {
+            let bytes = BASE64_STANDARD
+                .decode(piece)
+                .map_err(|_| invalid_answer("the file's content is not Base64"))?;
+            unfinished.write(&bytes)?;
+        }
+        unfinished.finish(&stored_name)
     })
     .await
 }
 
-fn write_beside(unfinished: &Path, base64: &str) -> Result<()> {
-    let mut file = create_new(unfinished).map_err(|error| cannot_write(&error))?;
-    for piece in base64.as_bytes().chunks(PIECE) {
-        let bytes = BASE64_STANDARD
-            .decode(piece)
-            .map_err(|_| invalid_answer("the file's content is not Base64"))?;
-        file.write_all(&bytes).map_err(|error| cannot_write(&error))?;
+/// A file on its way: beside its place until it is whole, and gone if it never is. All of this blocks.
+pub(crate) struct Unfinished {
+    folder: PathBuf,
+    path: PathBuf,
+    file: File,
+}
+
+impl Unfinished {
+    pub(crate) fn begin(folder: &Path) -> Result<Self> {
+        let path = folder.join(format!(".{}.part", random_hex()?));
+        let file = create_new(&path).map_err(|error| cannot_write(&error))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            path,
+            file,
+        })
     }
-    file.sync_all().map_err(|error| cannot_write(&error))
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|error| cannot_write(&error))
+    }
+
+    /// Gives it the name that the server stored, made safe, with a number behind it where that is taken.
+    pub(crate) fn finish(self, stored_name: &str) -> Result<PathBuf> {
+        self.file.sync_all().map_err(|error| cannot_write(&error))?;
+        place(&self.path, &self.folder, &safe_file_name(stored_name))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Under its name it has a second entry; if anything failed it must go anyway.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Gives the finished file its name. A link is made only where nothing is, a symbolic link included.

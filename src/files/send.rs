@@ -1,6 +1,6 @@
 //! From disk to Base64, piece by piece.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -24,11 +24,7 @@ pub(super) async fn read(path: &Path) -> Result<Encoded> {
     blocking(move || {
         let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let name = name.ok_or_else(|| Error::invalid_input("the file has no name, or none in UTF-8"))?;
-        // Opening a pipe waits for its writer, and a device may never end.
-        let metadata = std::fs::metadata(&path).map_err(|error| cannot_read(&error))?;
-        if !metadata.is_file() {
-            return Err(Error::invalid_input("that is no ordinary file"));
-        }
+        ordinary(&path)?;
         let base64 = encode(&path).map_err(|error| cannot_read(&error))?;
         if base64.is_empty() {
             return Err(Error::invalid_input(
@@ -38,6 +34,15 @@ pub(super) async fn read(path: &Path) -> Result<Encoded> {
         Ok(Encoded { name, base64 })
     })
     .await
+}
+
+/// Opening a pipe waits for its writer, and a device may never end.
+pub(super) fn ordinary(path: &Path) -> Result<Metadata> {
+    let metadata = std::fs::metadata(path).map_err(|error| cannot_read(&error))?;
+    match metadata.is_file() {
+        true => Ok(metadata),
+        false => Err(Error::invalid_input("that is no ordinary file")),
+    }
 }
 
 fn encode(path: &Path) -> io::Result<String> {
@@ -68,7 +73,7 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-fn cannot_read(error: &io::Error) -> Error {
+pub(super) fn cannot_read(error: &io::Error) -> Error {
     Error::invalid_input(format!("the file cannot be read: {}", error.kind()))
 }
 

@@ -88,7 +88,7 @@ impl Client {
         let granted = async {
             let request = oauth2_call(step, &path, arguments);
             let answer = self.send_noting(&request, None, &mut lost).await?;
-            let url = path.url(self.instance(), self.api_version(), &[])?;
+            let url = request.url(self)?;
             check(&answer, &url, step)?;
             // What is no JSON at all is told as such.
             Held::read(&answer, asked).map_err(|error| read(&answer, &url, step).err().unwrap_or(error))
@@ -113,7 +113,7 @@ impl Client {
             if answer.status == UNAUTHORIZED {
                 return Ok(false);
             }
-            let url = path.url(self.instance(), self.api_version(), &[])?;
+            let url = request.url(self)?;
             match read(&answer, &url, Step::Logout)?.get("success") {
                 Some(serde_json::Value::Bool(false)) => Err(Error::new(
                     ErrorKind::NotDone,
@@ -135,6 +135,7 @@ fn oauth2_call<'a>(step: Step, path: &'a RestPath, arguments: &'a str) -> Reques
         path,
         query: &[],
         json: Some(arguments),
+        pieces: None,
         repeat: Repeat::Harmless,
         limit: Some(LIMIT),
     }

@@ -18,7 +18,9 @@
 //! does. See `docs/oauth2.md`.
 
 mod answer;
+mod bulk;
 mod client;
+mod files;
 mod grant;
 mod path;
 mod platform;
@@ -27,7 +29,9 @@ mod session;
 mod tokens;
 mod version;
 
+pub use bulk::{BulkAnswer, BulkRequest};
 pub use client::{Client, ClientBuilder};
+pub use files::Upload;
 pub use path::RestPath;
 pub use platform::Platform;
 pub use session::Session;

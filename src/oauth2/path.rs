@@ -80,6 +80,11 @@ impl RestPath {
         self.segments.first().map_or("", String::as_str)
     }
 
+    /// The last segment: a field, where the path is that of a file.
+    pub(super) fn last(&self) -> &str {
+        self.segments.last().map_or("", String::as_str)
+    }
+
     pub(super) fn url(&self, instance: &Instance, version: &RestVersion, query: &[(&str, &str)]) -> Result<Url> {
         let mut url = instance.site_url().clone();
         url.set_path(&format!("{}rest/{version}/{}", url.path(), self.encoded()?));

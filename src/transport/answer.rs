@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use bytes::Bytes;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
 use super::failure::SendFailure;
 use crate::error::{Error, ErrorKind};
@@ -20,40 +21,77 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Result<Self, SendFailure> {
-        let heard = Instant::now();
+/// An answer whose body is still to come.
+pub(crate) struct Incoming {
+    /// Its body is empty yet.
+    pub(crate) head: Answer,
+    /// `Content-Disposition`, which names a file.
+    pub(crate) disposition: Option<String>,
+    response: reqwest::Response,
+    received: u64,
+}
+
+impl Incoming {
+    pub(super) fn new(response: reqwest::Response) -> Self {
         let headers = response.headers();
         let date = text(headers, &DATE).and_then(|date| httpdate::parse_http_date(date).ok());
-        let mut answer = Self {
-            status: response.status().as_u16(),
-            content_type: text(headers, &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
-            location: text(headers, &LOCATION).map(str::to_owned),
-            retry_after: text(headers, &RETRY_AFTER).and_then(retry_after),
-            date: date.map(UtcTime::from),
-            heard,
-            body: Vec::new(),
-        };
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| SendFailure::while_reading(&error, answer.body.len()))?
-        {
-            if answer.body.len() + chunk.len() > limit {
-                return Err(SendFailure::after_sending(
-                    Error::new(
-                        ErrorKind::TooLarge,
-                        format!("the answer is larger than {limit} bytes after decompression, and was cut off"),
-                    )
-                    .hint("ask for fewer records or fields at a time")
-                    .hint("raise TransportBuilder::answer_limit if you trust this server"),
-                ));
-            }
-            answer.body.extend_from_slice(&chunk);
+        let disposition = headers.get(CONTENT_DISPOSITION);
+        Self {
+            head: Answer {
+                status: response.status().as_u16(),
+                content_type: text(headers, &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
+                location: text(headers, &LOCATION).map(str::to_owned),
+                retry_after: text(headers, &RETRY_AFTER).and_then(retry_after),
+                date: date.map(UtcTime::from),
+                heard: Instant::now(),
+                body: Vec::new(),
+            },
+            // Some servers write names as they are, in UTF-8.
+            disposition: disposition.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            response,
+            received: 0,
         }
-        Ok(answer)
     }
 
+    /// The next piece of the body, decompressed; `None` at its end.
+    pub(crate) async fn piece(&mut self, limit: u64) -> Result<Option<Bytes>, SendFailure> {
+        let received = usize::try_from(self.received).unwrap_or(usize::MAX);
+        let piece = self.response.chunk().await;
+        let Some(piece) = piece.map_err(|error| SendFailure::while_reading(&error, received))? else {
+            return Ok(None);
+        };
+        self.received += piece.len() as u64;
+        if self.received > limit {
+            return Err(SendFailure::after_sending(Error::new(
+                ErrorKind::TooLarge,
+                format!("the answer is larger than {limit} bytes after decompression, and was cut off"),
+            )));
+        }
+        Ok(Some(piece))
+    }
+
+    /// The whole answer.
+    pub(crate) async fn read(mut self, limit: usize) -> Result<Answer, SendFailure> {
+        loop {
+            let piece = self.piece(limit as u64).await.map_err(|failure| SendFailure {
+                error: match failure.error.kind() {
+                    ErrorKind::TooLarge => failure
+                        .error
+                        .hint("ask for fewer records or fields at a time")
+                        .hint("raise TransportBuilder::answer_limit if you trust this server"),
+                    _ => failure.error,
+                },
+                ..failure
+            })?;
+            match piece {
+                Some(piece) => self.head.body.extend_from_slice(&piece),
+                None => return Ok(self.head),
+            }
+        }
+    }
+}
+
+impl Answer {
     pub(crate) fn is_html(&self) -> bool {
         self.content_type.starts_with("text/html")
     }

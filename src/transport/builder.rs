@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use futures_util::TryStreamExt as _;
+use http_body_util::StreamBody;
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Certificate, Identity, Method, Proxy, redirect};
 use zeroize::Zeroizing;
 
-use super::{Answer, Content, Credential, Outgoing, SendFailure, Verb};
+use super::{Answer, Content, Credential, Incoming, Outgoing, SendFailure, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::is_loopback;
 
@@ -35,6 +37,7 @@ struct Settings {
     read_timeout: Duration,
     total_timeout: Duration,
     answer_limit: usize,
+    file_limit: u64,
     proxy: Option<Proxy>,
     no_proxy: bool,
     ca_certificates: Vec<Certificate>,
@@ -62,6 +65,7 @@ impl Transport {
                 read_timeout: Duration::from_secs(60),
                 total_timeout: Duration::from_secs(15 * 60),
                 answer_limit: 128 * 1024 * 1024,
+                file_limit: 4 * 1024 * 1024 * 1024,
                 proxy: None,
                 no_proxy: false,
                 ca_certificates: Vec::new(),
@@ -82,6 +86,18 @@ impl Transport {
         request: &Outgoing<'_>,
         limit: Option<usize>,
     ) -> std::result::Result<Answer, SendFailure> {
+        let general = self.shared.settings.answer_limit;
+        let incoming = self.open(request).await?;
+        incoming.read(limit.map_or(general, |limit| limit.min(general))).await
+    }
+
+    /// The most bytes that a file may have.
+    pub(crate) fn file_limit(&self) -> u64 {
+        self.shared.settings.file_limit
+    }
+
+    /// Sends a request. The answer's body is still to come.
+    pub(crate) async fn open(&self, request: &Outgoing<'_>) -> std::result::Result<Incoming, SendFailure> {
         let client = self.client(request).map_err(SendFailure::before_sending)?;
         let verb = match request.verb {
             Verb::Get => Method::GET,
@@ -101,6 +117,13 @@ impl Transport {
             Content::Json(json) => builder
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body((*json).to_owned()),
+            Content::Pieces(pieces) => builder
+                .header(CONTENT_TYPE, pieces.content_type())
+                // Known beforehand, so that the body is not sent in chunks, which some web servers do not take.
+                .header(CONTENT_LENGTH, pieces.length())
+                .body(reqwest::Body::wrap(StreamBody::new(
+                    pieces.open().map_ok(hyper::body::Frame::data),
+                ))),
         };
         if let Some(credential) = request.credential {
             let (name, value) = match credential {
@@ -118,8 +141,7 @@ impl Transport {
         let response = builder.send().await.map_err(|error| {
             SendFailure::while_sending(&error.without_url(), request.url, self.is_proxied(request.url))
         })?;
-        let general = self.shared.settings.answer_limit;
-        Answer::read(response, limit.map_or(general, |limit| limit.min(general))).await
+        Ok(Incoming::new(response))
     }
 
     /// Whether no proxy is asked for this URL, whatever the environment says.
@@ -228,6 +250,13 @@ impl TransportBuilder {
     /// Answers of the walk itself have a limit of their own, 64 KiB.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.settings.answer_limit = bytes;
+        self
+    }
+
+    /// The most bytes that a file may have which is received straight to disk
+    /// ([`oauth2::Session::download`](crate::oauth2::Session::download)), counted after decompression. Default: 4 GiB.
+    pub fn file_limit(mut self, bytes: u64) -> Self {
+        self.settings.file_limit = bytes;
         self
     }
 

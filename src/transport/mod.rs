@@ -8,11 +8,16 @@ mod builder;
 mod exposure;
 mod failure;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Incoming};
 pub use builder::{Transport, TransportBuilder};
 pub(crate) use exposure::{Exposed, Exposure};
 pub(crate) use failure::{SendFailure, TlsCause};
 
+use std::io;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_core::Stream;
 use url::Url;
 
 /// A request to send.
@@ -39,7 +44,19 @@ pub(crate) enum Content<'a> {
     Form(&'a str),
     /// `application/json`.
     Json(&'a str),
+    /// A body that comes piece by piece, as from a disk.
+    Pieces(&'a dyn Pieces),
 }
+
+/// A body that can be begun again, for a request that is sent again.
+pub(crate) trait Pieces: Send + Sync {
+    fn content_type(&self) -> &str;
+    /// All bytes of it.
+    fn length(&self) -> u64;
+    fn open(&self) -> PieceStream;
+}
+
+pub(crate) type PieceStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>;
 
 /// A header that opens a door. It is marked as sensitive, so that the HTTP library does not print it.
 #[derive(Clone, Copy)]

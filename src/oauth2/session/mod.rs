@@ -159,17 +159,9 @@ impl Session {
 
     async fn call(&self, verb: Verb, path: &RestPath, query: &[(&str, &str)], json: Option<String>) -> Result<Value> {
         let request = Request {
-            step: Step::Call,
-            verb,
-            path,
             query,
             json: json.as_deref(),
-            repeat: if verb == Verb::Get {
-                Repeat::Harmless
-            } else {
-                Repeat::OnlyIfNothingWasSent
-            },
-            limit: None,
+            ..Request::call(verb, path)
         };
         self.exchange(&request).await
     }
@@ -178,15 +170,15 @@ impl Session {
     pub(super) async fn exchange(&self, request: &Request<'_>) -> Result<Value> {
         let writes = request.repeat == Repeat::OnlyIfNothingWasSent;
         let called = async {
-            let url = request
-                .path
-                .url(self.client().instance(), self.client().api_version(), request.query)?;
+            let url = request.url(self.client())?;
             let answer = self.authorized(request).await?;
             // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
             check(&answer, &url, request.step).map_err(|error| error.may_apply(writes && may_have_acted(&answer)))?;
             read(&answer, &url, request.step).map_err(|error| error.may_apply(writes))
         };
-        called.await.map_err(|error: Error| self.located(error, request))
+        called
+            .await
+            .map_err(|error: Error| self.located(error, &request.name()))
     }
 
     /// Sends a call with the access token, renews once if that is refused, sends it again.
@@ -208,12 +200,12 @@ impl Session {
     }
 
     /// Names the call of a failure, without the secrets that a server may have repeated.
-    pub(super) fn located(&self, error: Error, request: &Request<'_>) -> Error {
+    pub(super) fn located(&self, error: Error, method: &str) -> Error {
         let held = self.shared.held.current().value;
         let secret = self.client().client_secret().unwrap_or_default();
         error
-            .at(request.step)
-            .in_method(&request.name())
+            .at(Step::Call)
+            .in_method(method)
             .without(held.tokens.secrets().into_iter().chain([secret]))
     }
 }
@@ -247,7 +239,7 @@ fn may_have_acted(answer: &Answer) -> bool {
     answer.status >= 500 && refused.is_none_or(|refusal| refusal.code != RestErrorCode::Maintenance)
 }
 
-fn to_json<B: Serialize + ?Sized>(body: &B) -> Result<String> {
+pub(super) fn to_json<B: Serialize + ?Sized>(body: &B) -> Result<String> {
     serde_json::to_string(body).map_err(|_| Error::invalid_input("the body cannot be written as JSON"))
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Door {
 
 impl Session {
     /// The tokens, renewed if their end is near.
-    pub(super) async fn fresh(&self) -> Result<Versioned<Arc<Held>>> {
+    pub(in crate::oauth2) async fn fresh(&self) -> Result<Versioned<Arc<Held>>> {
         self.check_open()?;
         let held = self.shared.held.current();
         if !held.value.is_ageing() || !self.shared.can_renew(&held.value) {
@@ -38,7 +38,7 @@ impl Session {
         }
     }
 
-    pub(super) async fn renew(&self, stale: &Versioned<Arc<Held>>) -> Result<Versioned<Arc<Held>>> {
+    pub(in crate::oauth2) async fn renew(&self, stale: &Versioned<Arc<Held>>) -> Result<Versioned<Arc<Held>>> {
         let (shared, old) = (Arc::clone(&self.shared), Arc::clone(&stale.value));
         let renewal = Arc::clone(&self.shared.held);
         renewal
@@ -46,7 +46,7 @@ impl Session {
             .await
     }
 
-    pub(super) fn check_open(&self) -> Result<()> {
+    pub(in crate::oauth2) fn check_open(&self) -> Result<()> {
         if self.shared.logged_out.load(Ordering::SeqCst) {
             return Err(logged_out());
         }

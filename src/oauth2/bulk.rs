@@ -1,0 +1,164 @@
+//! `POST /bulk`: several requests in one.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::answer::{explained, refusal_in};
+use super::request::Request;
+use super::session::to_json;
+use super::{RestPath, RestVersion, Session};
+use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
+use crate::rest::{Repeat, invalid_answer};
+use crate::transport::Verb;
+
+/// A part of a [`bulk`](Session::bulk).
+#[derive(Debug, Clone)]
+pub struct BulkRequest {
+    verb: Verb,
+    path: RestPath,
+    query: Vec<(String, String)>,
+    json: Option<String>,
+}
+
+/// What a part of a [`bulk`](Session::bulk) was answered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BulkAnswer {
+    /// The part's own HTTP status.
+    pub status: u16,
+    /// Its contents, or its refusal, as a call of its own would have given them.
+    pub result: Result<Value>,
+}
+
+impl BulkRequest {
+    /// `GET`.
+    pub fn get(path: impl Into<RestPath>, query: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            query: query.iter().map(own).collect(),
+            ..Self::new(Verb::Get, path.into(), None)
+        }
+    }
+
+    /// `POST`, with a body that becomes JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the body cannot become JSON.
+    pub fn post<B: Serialize + ?Sized>(path: impl Into<RestPath>, body: &B) -> Result<Self> {
+        Ok(Self::new(Verb::Post, path.into(), Some(to_json(body)?)))
+    }
+
+    /// `PUT`, with a body that becomes JSON.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub fn put<B: Serialize + ?Sized>(path: impl Into<RestPath>, body: &B) -> Result<Self> {
+        Ok(Self::new(Verb::Put, path.into(), Some(to_json(body)?)))
+    }
+
+    /// `DELETE`.
+    pub fn delete(path: impl Into<RestPath>) -> Self {
+        Self::new(Verb::Delete, path.into(), None)
+    }
+
+    fn new(verb: Verb, path: RestPath, json: Option<String>) -> Self {
+        Self {
+            verb,
+            path,
+            query: Vec::new(),
+            json,
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.verb.name(), self.path.name())
+    }
+
+    /// As it stands in the list: the URL from the version on, the body as a text.
+    fn to_json(&self, version: &RestVersion) -> Result<Value> {
+        let mut url = format!("/{version}/{}", self.path.encoded()?);
+        if !self.query.is_empty() {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            url = format!("{url}?{}", query.extend_pairs(&self.query).finish());
+        }
+        let mut part = json!({"url": url, "method": self.verb.name()});
+        if let Some(json) = &self.json {
+            part["data"] = json.as_str().into();
+        }
+        Ok(part)
+    }
+}
+
+impl Session {
+    /// Sends several requests in one (`POST /bulk`). The server runs them in their order, and one that is refused does not
+    /// stop the others: each has an answer of its own, in the same order.
+    ///
+    /// # Errors
+    /// When the whole was refused or got lost: as [`post`](Self::post). [`may_have_applied`](Error::may_have_applied) then
+    /// means any number of its parts.
+    pub async fn bulk(&self, requests: &[BulkRequest]) -> Result<Vec<BulkAnswer>> {
+        let version = self.client().api_version();
+        let parts: Vec<Value> = requests
+            .iter()
+            .map(|request| request.to_json(version))
+            .collect::<Result<_>>()?;
+        let path = RestPath::from("bulk");
+        let json = to_json(&json!({"requests": parts}))?;
+        let writes = requests.iter().any(|request| request.verb != Verb::Get);
+        let request = Request {
+            json: Some(&json),
+            repeat: if writes {
+                Repeat::OnlyIfNothingWasSent
+            } else {
+                Repeat::Harmless
+            },
+            ..Request::call(Verb::Post, &path)
+        };
+        let answers = match self.exchange(&request).await? {
+            Value::Array(answers) if answers.len() == requests.len() => answers,
+            Value::Array(answers) => {
+                let told = format!(
+                    "the server answered {} of {} requests of the bulk",
+                    answers.len(),
+                    requests.len()
+                );
+                return Err(self.located(invalid_answer(&told).may_apply(writes), &request.name()));
+            }
+            _ => {
+                let error = invalid_answer("the answer to the bulk is no list").may_apply(writes);
+                return Err(self.located(error, &request.name()));
+            }
+        };
+        Ok(requests
+            .iter()
+            .zip(answers)
+            .map(|(request, answer)| self.part(request, answer))
+            .collect())
+    }
+
+    fn part(&self, request: &BulkRequest, mut answer: Value) -> BulkAnswer {
+        let status = match &answer["status"] {
+            Value::String(text) => text.parse().ok(),
+            number => number.as_u64().and_then(|number| u16::try_from(number).ok()),
+        };
+        let writes = request.verb != Verb::Get;
+        let contents = answer.get_mut("contents").map(Value::take).unwrap_or_default();
+        let result = match (status, refusal_in(status.unwrap_or(0), &contents)) {
+            (Some(200..=299), _) => Ok(contents),
+            (Some(status), Some(refusal)) => {
+                let acted = writes && status >= 500 && refusal.code != RestErrorCode::Maintenance;
+                Err(explained(refusal, Step::Call).may_apply(acted))
+            }
+            (Some(status), None) => Err(Error::new(
+                ErrorKind::HttpStatus,
+                format!("the server answered HTTP {status} to this part of the bulk"),
+            )
+            .may_apply(writes && status >= 500)),
+            (None, _) => Err(invalid_answer("a part of the bulk has no status").may_apply(writes)),
+        };
+        BulkAnswer {
+            status: status.unwrap_or(0),
+            result: result.map_err(|error| self.located(error, &request.name())),
+        }
+    }
+}
