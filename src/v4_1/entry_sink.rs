@@ -34,7 +34,8 @@ impl RecordSink for EntrySink {
     fn end(&mut self, keys: &Keys) -> Option<()> {
         let fields = Fields::from_values(std::mem::take(&mut self.values));
         let module_name = std::mem::take(&mut self.module_name);
-        self.entries.push(Entry::new(keys.id().to_owned(), module_name, fields));
+        self.entries
+            .push(Entry::new(keys.id().into_owned(), module_name, fields));
         Some(())
     }
 }

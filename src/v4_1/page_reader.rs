@@ -3,6 +3,7 @@
 //! It reads what servers are known to write. All else it leaves to [`Method::read`](super::Method::read), which reads the
 //! same and more.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub(crate) struct PageFacts {
     pub(crate) total_count: Option<u64>,
 }
 
-/// What tells a record from others, decoded.
+/// What tells a record from others. Kept as it came: mostly only the last record's is asked for.
 #[derive(Default)]
 pub(crate) struct Keys {
     id: Text,
@@ -58,19 +59,20 @@ impl Text {
         self.is_there = text.is_some();
     }
 
-    fn get(&self) -> Option<&str> {
-        self.is_there.then_some(&*self.text)
+    /// Decoded.
+    fn get(&self) -> Option<Cow<'_, str>> {
+        self.is_there.then(|| decode_entities(&self.text))
     }
 }
 
 impl Keys {
     /// The record's id; empty where it has none.
-    pub(crate) fn id(&self) -> &str {
-        self.id.get().or(self.id_field.get()).unwrap_or_default()
+    pub(crate) fn id(&self) -> Cow<'_, str> {
+        self.id.get().or_else(|| self.id_field.get()).unwrap_or_default()
     }
 
     /// The value of the field that is the key.
-    pub(crate) fn key(&self) -> Option<&str> {
+    pub(crate) fn key(&self) -> Option<Cow<'_, str>> {
         self.key.get()
     }
 }
@@ -86,13 +88,13 @@ pub(crate) fn read_page<S: RecordSink>(body: &[u8], key: &str, sink: &mut S) -> 
         has_next_offset: false,
         has_list: false,
     };
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut json = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
     PageSeed(&mut reader).deserialize(&mut json).ok()?;
     json.end().ok()?;
     let Reader { keys, records, .. } = reader;
     (reader.has_list && reader.has_next_offset).then(|| PageFacts {
         records,
-        last_key: (records > 0).then(|| keys.key().unwrap_or(keys.id()).to_owned()),
+        last_key: (records > 0).then(|| keys.key().unwrap_or_else(|| keys.id()).into_owned()),
         total_count: reader.total_count,
     })
 }
@@ -231,7 +233,7 @@ seed!(EntrySeed, deserialize_map, "a record", (), {
 
 seed!(IdSeed, deserialize_any, "an id", (), {
     fn visit_str<E: Error>(self, id: &str) -> Result<(), E> {
-        self.0.keys.id.set(Some(&decode_entities(id)));
+        self.0.keys.id.set(Some(id));
         Ok(())
     }
 
@@ -328,11 +330,17 @@ impl<S: RecordSink> ValueSeed<'_, '_, S> {
         let Self { reader, field } = self;
         let keys = &mut reader.keys;
         if field.is_key {
-            keys.key.set(value.text().as_deref());
+            match &value {
+                Sent::Null => keys.key.set(None),
+                Sent::Text(text) => keys.key.set(Some(text)),
+                _ => return Err(left()),
+            }
         }
-        if field.is_id {
-            let text = value.text().filter(|_| matches!(value, Sent::Text(_)));
-            keys.id_field.set(text.as_deref());
+        if field.is_id && !keys.id.is_there {
+            match &value {
+                Sent::Text(text) => keys.id_field.set(Some(text)),
+                _ => keys.id_field.set(None),
+            }
         }
         reader.sink.value(value).ok_or_else(left)
     }

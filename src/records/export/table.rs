@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,7 +43,6 @@ pub(super) struct Table {
 }
 
 /// What tells records apart, where it was asked for.
-#[derive(Default)]
 pub(super) struct Ids {
     pub(super) id: String,
     pub(super) key: Option<String>,
@@ -103,18 +103,13 @@ impl Table {
             self.name(name)?;
             self.value(Sent::of(entry.raw(name)?))?;
         }
-        self.close(entry.id(), entry.get(key).as_deref());
+        self.close(|| (entry.id().to_owned(), entry.get(key).map(Cow::into_owned)));
         Some(())
     }
 
-    fn close(&mut self, id: &str, key: Option<&str>) {
-        self.records.push(match self.with_ids {
-            true => Ids {
-                id: id.to_owned(),
-                key: key.map(str::to_owned),
-            },
-            false => Ids::default(),
-        });
+    fn close(&mut self, ids: impl FnOnce() -> (String, Option<String>)) {
+        let (id, key) = if self.with_ids { ids() } else { <_>::default() };
+        self.records.push(Ids { id, key });
     }
 
     /// How many records there are.
@@ -177,7 +172,7 @@ impl RecordSink for Table {
     }
 
     fn end(&mut self, keys: &Keys) -> Option<()> {
-        self.close(keys.id(), keys.key());
+        self.close(|| (keys.id().into_owned(), keys.key().map(Cow::into_owned)));
         Some(())
     }
 }
