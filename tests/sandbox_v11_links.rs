@@ -214,6 +214,22 @@ async fn a_file_goes_up_as_a_form_or_bare_and_comes_down_as_it_was() {
 }
 
 #[tokio::test]
+async fn names_and_types_that_would_break_a_head_leave_it_whole() {
+    let (sandbox, token) = started().await;
+    let path = format!("{FILE}?filename=a%0D%0AX-Bad:%201%1B%22.txt");
+    let answer = upload(&sandbox, &token, "PUT", &path, "text/pl\u{e4}n", b"x");
+    // The record has the name as it was sent.
+    assert_eq!(answer.json()["filename"]["name"], "a\r\nX-Bad: 1\u{1b}\".txt");
+    let down = get(&sandbox, &token, FILE);
+    assert_eq!(down.header("X-Bad"), None);
+    assert_eq!(
+        down.header("Content-Disposition"),
+        Some("attachment; filename=\"aX-Bad: 1.txt\"")
+    );
+    assert_eq!(down.header("Content-Type"), Some("application/octet-stream"));
+}
+
+#[tokio::test]
 async fn files_are_refused_where_there_is_no_place_for_them() {
     let (sandbox, token) = started().await;
     let (kind, body) = form("another", "a.txt", b"x");

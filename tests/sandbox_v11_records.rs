@@ -247,6 +247,7 @@ async fn filters_by_json_by_brackets_and_by_body_say_the_same() {
     same(json!([{ "id": { "$not_in": ["1", "3"] } }]), "", &["2"]);
     same(json!([{ "id": { "$not_equals": "1" } }]), "", &["2", "3"]);
     same(json!([{ "duration_minutes": { "$gt": 5, "$lt": 15 } }]), "", &["2"]);
+    same(json!([{ "duration_minutes": { "$lte": 10 } }]), "", &["1", "2"]);
     same(
         json!([{ "duration_minutes": { "$between": [10, 15] } }]),
         "",

@@ -9,7 +9,7 @@ const END_OF_YEAR_9999: i64 = 253_402_300_799_000;
 
 /// The clock of a sandbox: the machine's clock and an offset. Clones share the offset.
 ///
-/// It decides `gmt_time`, the `Date` header, and when sessions and request tokens expire.
+/// It decides `gmt_time`, the `Date` header, and when sessions, request tokens and tokens of OAuth 2 expire.
 /// It moves nothing that a test waits for: delays and stalls use real time.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {

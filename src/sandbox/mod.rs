@@ -2,6 +2,7 @@
 //!
 //! It listens on 127.0.0.1 and behaves as `docs/server.md` says that real instances do: both
 //! endpoints, login and authorize pages that a browser can use, sessions, and refusals that say nothing.
+//! One flavour, [`Flavour::Sugar11`], serves REST v10 and v11 with OAuth 2 instead.
 //! It shares no code with the client: its signature check, its argument order and its answers are
 //! its own.
 //!

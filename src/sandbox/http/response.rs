@@ -152,6 +152,7 @@ fn reason(status: u16) -> &'static str {
         408 => "Request Timeout",
         413 => "Request Entity Too Large",
         414 => "Request-URI Too Long",
+        422 => "Unprocessable Entity",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
         502 => "Bad Gateway",

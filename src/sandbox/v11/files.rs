@@ -52,7 +52,9 @@ fn download(
     let content = call.server.data().uploads.get(&plain.id).map(<[u8]>::to_vec);
     let content = content.ok_or_else(|| Refusal::not_found(format!("The record has no file: {id}")))?;
     Ok(Answer::File {
-        media_type: text(&plain, "file_mime_type").unwrap_or_else(|| ANY_TYPE.to_owned()),
+        media_type: text(&plain, "file_mime_type")
+            .filter(|kind| kind.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
+            .unwrap_or_else(|| ANY_TYPE.to_owned()),
         name: text(&plain, field.name).unwrap_or_else(|| NAMELESS.to_owned()),
         content,
     })

@@ -246,7 +246,8 @@ impl Answer {
                 name,
                 content,
             } => {
-                let quoted: String = name.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
+                let is_plain = |c: &char| !c.is_control() && !matches!(c, '"' | '\\');
+                let quoted: String = name.chars().filter(is_plain).collect();
                 uncached(Response::new(200, &media_type, content))
                     .header("Content-Disposition", format!("attachment; filename=\"{quoted}\""))
             }

@@ -26,7 +26,8 @@ pub(super) fn from_iso(text: &str) -> Option<String> {
         [hour, minute, second] => (hour, minute, second),
         _ => return None,
     };
-    let is_time = (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
+    let is_day = (1..=12).contains(&month) && (1..=31).contains(&day);
+    let is_time = is_day && hour < 24 && minute < 60 && second < 60;
     if !is_time || !is_number(fraction) || !(1970..=9999).contains(&year) {
         return None;
     }
@@ -36,7 +37,7 @@ pub(super) fn from_iso(text: &str) -> Option<String> {
         12 => days_from_civil(year + 1, 1, 1),
         _ => days_from_civil(year, month + 1, 1),
     };
-    if day < 1 || days >= next_month {
+    if days >= next_month {
         return None;
     }
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset(zone)?;
@@ -104,6 +105,8 @@ mod tests {
             "2026-01-31T10:00:00.Z",
             "+026-01-31T10:00:00Z",
             "99999999999999999999-01-31T10:00:00Z",
+            "2026-01-9223372036854775807T00:00:00Z",
+            "2026-01-00T00:00:00Z",
             "1970-01-01T00:00:00+01:00",
         ] {
             assert_eq!(from_iso(text), None, "{text}");
