@@ -139,7 +139,10 @@ pub(super) struct Pace {
 impl Pace {
     pub(super) fn new(requests_per_second: Option<f64>) -> Self {
         // Slower than one request in a day is one in a day.
-        let interval = |rate: f64| Duration::from_secs_f64((1.0 / rate).min(86_400.0));
+        let interval = |rate: f64| match rate > 0.0 {
+            true => Duration::from_secs_f64((1.0 / rate).min(86_400.0)),
+            false => Duration::from_secs(86_400),
+        };
         Self {
             interval: requests_per_second.map_or(Duration::ZERO, interval),
             next: Mutex::new(None),
