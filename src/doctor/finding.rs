@@ -89,7 +89,7 @@ pub struct Remedy {
     pub library: Option<&'static str>,
     /// The command line's flag, such as `--signing-url`.
     pub flag: Option<&'static str>,
-    /// The command line's variable, such as `SUGAR_SIGNING_URL`.
+    /// The command line's variable, such as `SUGAR_SIGNING_URL`; with its value where only one makes sense.
     pub variable: Option<&'static str>,
     /// What to set it to, where that is known.
     pub value: Option<String>,

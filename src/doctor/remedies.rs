@@ -16,7 +16,7 @@ pub(super) fn allow_http() -> Remedy {
         "on a network that you trust, say yes to plain http",
         "ClientBuilder::allow_http",
         Some("--allow-http"),
-        Some("SUGAR_ALLOW_HTTP"),
+        Some("SUGAR_ALLOW_HTTP=1"),
     )
 }
 
@@ -40,7 +40,12 @@ pub(super) fn consumer(what: &str) -> Remedy {
 }
 
 pub(super) fn consumer_secret(what: &str) -> Remedy {
-    Remedy::set(what, "Consumer::new", None, Some("SUGAR_CONSUMER_SECRET"))
+    Remedy::set(
+        what,
+        "Consumer::new",
+        Some("--secret-file"),
+        Some("SUGAR_CONSUMER_SECRET"),
+    )
 }
 
 pub(super) fn api_v4(what: &str) -> Remedy {
@@ -83,7 +88,7 @@ pub(super) fn ca_certificate() -> Remedy {
     Remedy::set(
         "trust the missing certificate",
         "TransportBuilder::ca_certificate_pem",
-        None,
+        Some("--ca-certificate"),
         None,
     )
 }

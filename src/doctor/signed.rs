@@ -150,6 +150,8 @@ async fn find_out(attempts: &mut Attempts<'_, '_>, api: &Api) -> (Finding, Optio
     let version = if api.v4 { ApiVersion::V4 } else { first };
     if attempts.reason.is_none() || attempts.gave(NOT_ACCEPTABLE) {
         tokio::time::sleep(AGAIN_AFTER).await;
+        let after = format!("{} s later:", AGAIN_AFTER.as_secs());
+        attempts.evidence.push(after);
         match attempts.attempt(version, &signed_site).await {
             Verdict::Accepted(token) => return (causes::key_shared(attempts.evidence()), Some(token)),
             Verdict::Else(finding) => return (finding.seen_all(attempts.evidence()), None),

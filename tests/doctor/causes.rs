@@ -80,7 +80,9 @@ pub const ROWS: &[Row] = &[
         "Instance::parse(\"http://127.0.0.1:",
     )
     .by(|sandbox| at(&format!("{}/crm/portal", sandbox.url()))),
-    row("a newer Sugar without the legacy API", Id::OtherApi, "OAuth 2").with(|harness| {
+    row("a newer Sugar without the legacy API", Id::OtherApi, "OAuth 2")
+        .on(|builder| builder.flavour(Flavour::Sugar11)),
+    row("a newer Sugar that knows v11 only", Id::OtherApi, "OAuth 2").with(|harness| {
         every_call(harness, Fault::status(404));
         let refusal = r#"{"error":"need_login","error_message":"No valid authentication for user."}"#;
         let json = Fault::status(401)

@@ -1,6 +1,7 @@
 //! The commands, a file each: its arguments, its help, and `run`.
 
 mod default;
+mod doctor;
 mod login;
 mod logout;
 mod status;
@@ -16,6 +17,7 @@ pub enum Command {
     Status(status::Status),
     Logout(logout::Logout),
     Default(default::Default),
+    Doctor(doctor::Doctor),
 }
 
 impl Command {
@@ -25,6 +27,7 @@ impl Command {
             Command::Status(command) => command.run(context).await,
             Command::Logout(command) => command.run(context).await,
             Command::Default(command) => command.run(context),
+            Command::Doctor(command) => command.run(context).await,
         }
     }
 }

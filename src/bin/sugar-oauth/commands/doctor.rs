@@ -1,0 +1,130 @@
+//! `doctor`: why a connection does not work.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sugar_oauth::doctor::{Doctor as Examination, Report};
+use sugar_oauth::profile::Credentials;
+use sugar_oauth::{Consumer, Instance};
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::input::{SecretSources, variable};
+
+const EXAMPLES: &str = "\
+Examples:
+  sugar-oauth doctor https://crm.example.com
+  sugar-oauth doctor https://crm.example.com --consumer-key KEY
+  sugar-oauth --profile staging doctor --json
+
+It never signs with a timestamp later than the server's clock, sends nothing to another origin,
+and leaves nothing behind but nonces and at most one request token, which dies within a day.
+docs/doctor.md lists what it can find. Exit status: 0 no problem found, 1 there are problems.";
+
+/// Finds out why a connection does not work, by trying, and names the setting that mends it
+///
+/// Without a consumer key nothing is signed. Without a URL it examines the profile, with its consumer.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Doctor {
+    /// The site URL, such as https://crm.example.com [env: SUGAR_URL] [default: the profile's]
+    url: Option<String>,
+    /// From Admin > OAuth Keys; also signs, then
+    #[arg(long, value_name = "KEY", env = "SUGAR_CONSUMER_KEY", hide_env_values = true)]
+    consumer_key: Option<String>,
+    /// A file that holds the secret
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    secret_file: Option<PathBuf>,
+    /// Reads the secret from standard input
+    #[arg(long)]
+    secret_stdin: bool,
+    /// The site URL as the server sees it, if a proxy stands before it
+    #[arg(long, value_name = "URL", env = "SUGAR_SIGNING_URL", hide_env_values = true)]
+    signing_url: Option<String>,
+}
+
+impl Doctor {
+    pub async fn run(self, context: &Context) -> Result<(), Failure> {
+        let (instance, consumer) = match self.given_url()? {
+            Some((name, url)) => {
+                let instance = Instance::parse(&url).map_err(|error| Failure::input(name, &error))?;
+                (instance, self.consumer(context).await?)
+            }
+            None => of_profile(context).await?,
+        };
+        let instance = match &self.signing_url {
+            Some(url) => instance
+                .with_signing_url(url)
+                .map_err(|error| Failure::input("--signing-url", &error))?,
+            None => instance,
+        };
+        let mut builder = context.client_builder(instance)?;
+        if let Some(consumer) = consumer {
+            builder = builder.consumer(consumer);
+        }
+        let output = context.output;
+        let examination = Examination::new(&builder.build()).on_finding(move |finding| {
+            if !output.is_json() {
+                // That nobody reads any more shows at the last line.
+                let _ = output.line(finding);
+            }
+        });
+        let report = context.interrupt.or(examination.examine()).await?;
+        if output.is_json() {
+            let json = serde_json::to_value(&report);
+            output.json(&json.map_err(|_| Failure::failed("the report cannot be written"))?)?;
+        }
+        verdict(&report, output.is_json(), |line| output.line(line))
+    }
+
+    /// The URL, and what it was given as.
+    fn given_url(&self) -> Result<Option<(&'static str, String)>, Failure> {
+        match (&self.url, variable("SUGAR_URL")?) {
+            (Some(url), _) => Ok(Some(("URL", url.clone()))),
+            (None, Some(url)) => Ok(Some(("SUGAR_URL", url))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    async fn consumer(&self, context: &Context) -> Result<Option<Consumer>, Failure> {
+        let Some(key) = &self.consumer_key else {
+            return Ok(None);
+        };
+        let bad = |error: sugar_oauth::Error| Failure::input("consumer", &error);
+        Consumer::new(key.as_str(), "not yet known").map_err(bad)?;
+        let secret = SecretSources {
+            what: "consumer secret",
+            variable: "SUGAR_CONSUMER_SECRET",
+            file: self.secret_file.as_deref(),
+            stdin: self.secret_stdin,
+        };
+        let secret = secret.get(context).await?;
+        Consumer::new(key.as_str(), secret).map(Some).map_err(bad)
+    }
+}
+
+/// A profile's instance, and the consumer that it was logged in with.
+async fn of_profile(context: &Context) -> Result<(Instance, Option<Consumer>), Failure> {
+    let profile = context
+        .profile()
+        .map_err(|failure| failure.hint("or give a URL: sugar-oauth doctor https://crm.example.com"))?;
+    let consumer = match context.credentials(&profile).await? {
+        Credentials::OAuth1 { consumer, .. } => Some(consumer),
+        _ => None,
+    };
+    Ok((profile.instance().clone(), consumer))
+}
+
+fn verdict(report: &Report, quiet: bool, line: impl Fn(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let problems: Vec<&str> = report.problems().map(|finding| finding.id.as_str()).collect();
+    if report.healthy {
+        return match quiet {
+            true => Ok(()),
+            false => line("No problem was found."),
+        };
+    }
+    Err(Failure::failed(format!(
+        "the connection does not work: {}",
+        problems.join(", ")
+    )))
+}
