@@ -4,6 +4,7 @@
 #[path = "../process/mod.rs"]
 mod process;
 
+mod doctor;
 mod help;
 mod login;
 mod person;

@@ -123,8 +123,10 @@ fn verdict(report: &Report, quiet: bool, line: impl Fn(&str) -> Result<(), Failu
             false => line("No problem was found."),
         };
     }
-    Err(Failure::failed(format!(
-        "the connection does not work: {}",
-        problems.join(", ")
-    )))
+    let failure = Failure::failed(format!("the connection does not work: {}", problems.join(", ")));
+    let hints = report.problems().flat_map(|finding| {
+        let of_causes = finding.causes.iter().filter_map(|cause| cause.remedies.first());
+        finding.remedies.iter().chain(of_causes)
+    });
+    Err(hints.fold(failure, |failure, remedy| failure.hint(remedy.to_string())))
 }
