@@ -182,6 +182,25 @@ fn the_sandbox_runs_with_what_it_is_given() {
     end(running);
 }
 
+#[test]
+fn the_sandbox_tells_the_door_of_oauth_2() {
+    let running = Walkthrough::of("sandbox")
+        .args(["--flavour", "sugar11", "--platform", "my_platform"])
+        .env("SUGAR_PASSWORD", "a password")
+        .start();
+    let text = running.output.wait_for("Ctrl-C ends it.");
+    let value = |name: &str| {
+        let found = text.lines().find_map(|line| line.trim().strip_prefix(name));
+        found.unwrap_or_else(|| panic!("no {name}: {text}")).trim().to_owned()
+    };
+    assert_eq!(value("OAuth 2"), format!("{}/rest/v11/oauth2/token", value("URL")));
+    assert!(value("Platforms").ends_with("my_platform"), "{text}");
+    assert!(!text.contains("Consumer"), "{text}");
+    let answer = process::server::get(&format!("{}/rest/v11/me", value("URL")));
+    assert!(answer.contains("need_login"), "{answer}");
+    end(running);
+}
+
 /// The options that a help tells of: the first word of a line each.
 fn told_options(help: &str) -> BTreeSet<String> {
     let words = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));

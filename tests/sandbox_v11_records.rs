@@ -558,3 +558,66 @@ async fn modules_tell_their_fields_links_and_choices() {
     );
     case.refused("GET", "Calls/enum/name", &Value::Null, 404, "not_found");
 }
+
+/// Whatever comes is answered in JSON, and the next request is too.
+#[tokio::test]
+async fn odd_input_is_answered() {
+    let case = Case::start().await;
+    case.call("POST", "Notes", &json!({ "id": "n", "name": "Note" }));
+    for path in [
+        "Accounts?offset=99999999999999999999",
+        "Accounts?offset=18446744073709551615&max_num=18446744073709551615",
+        "Accounts?filter[[[[=1&filter[]=2&filter[0]=3&filter=",
+        "Accounts?filter[0][name][$in]=1&filter[0][name]=2",
+        "Accounts?filter=%FF%FE",
+        "Accounts?order_by=,,:,&fields=,,%00",
+        "Accounts/%00%FF%C3",
+        "Accounts/%",
+        "Accounts/n/link/%2F/%2F/%2F",
+        "Notes/n/file/%00",
+        "Notes/n/link",
+        "metadata?type_filter=%00&module_filter=,",
+        "Accounts/enum/",
+        "//Accounts///",
+        "%2e%2e/%2e%2e",
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            for body in [
+                json!(null),
+                json!({ "id": {}, "email": [1, null], "ids": [[]] }),
+                json!([[[[]]]]),
+            ] {
+                let answer = call(&case.sandbox, &case.token, method, &format!("/v11/{path}"), &body);
+                assert!(
+                    (200..500).contains(&answer.status()),
+                    "{method} {path}: {}",
+                    answer.text()
+                );
+                answer.json();
+            }
+        }
+    }
+    for request in [
+        json!(null),
+        json!("x"),
+        json!({ "url": "" }),
+        json!({ "url": "/" }),
+        json!({ "url": "v11" }),
+        json!({ "url": "/v11/?a" }),
+        json!({ "url": "/v11/Accounts", "method": 7 }),
+        json!({ "url": "/v11/Accounts", "method": "POST", "data": 7 }),
+        json!({ "url": "/v11/Notes/n/file/filename" }),
+        json!({ "url": "/v11/Calls", "method": "POST", "data": { "name": "n", "date_start": "9999-12-31T23:59:59-01:00" } }),
+        json!({ "url": "/v11/Calls", "method": "POST", "data": { "name": "n", "date_start": "2026-1-99999999999999T00:00:00Z" } }),
+        json!({ "url": "/v11/Calls", "method": "POST", "data": { "name": "n", "duration_hours": 1e300 } }),
+    ] {
+        let answer = case.call("POST", "bulk", &json!({ "requests": [request] }));
+        assert!(
+            answer[0]["status"]
+                .as_u64()
+                .is_some_and(|status| (400..500).contains(&status)),
+            "{request}: {answer}"
+        );
+    }
+    assert_eq!(case.get("ping"), "pong");
+}

@@ -24,7 +24,10 @@ pub(super) fn answer(call: &Call<'_>, login: &Login) -> Result<Value, Refusal> {
 fn one(call: &Call<'_>, login: &Login, request: &Value) -> Result<Value, Refusal> {
     let url = request.get("url").and_then(Value::as_str);
     let url = url.ok_or_else(|| Refusal::missing("url"))?;
-    let method = request.get("method").and_then(Value::as_str).unwrap_or("GET");
+    let method = match request.get("method") {
+        None => "GET",
+        Some(method) => method.as_str().ok_or_else(|| Refusal::missing("method"))?,
+    };
     let data = match request.get("data") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
