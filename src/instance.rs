@@ -155,10 +155,10 @@ fn parse_site(input: &str) -> Result<Url> {
     let path = site_path(url.path());
     site.set_path(&path.site);
     let shown = site.as_str().trim_end_matches('/').to_owned();
-    if let Some(what) = path.points_at {
-        return Err(
-            Error::invalid_input(format!("the URL points at {what}, not at the site")).hint(format!("give {shown}")),
-        );
+    if let Some(pointed) = path.points_at {
+        let error = Error::invalid_input(format!("the URL points at {}, not at the site", pointed.what));
+        let error = error.hint(format!("give {shown}"));
+        return Err(pointed.client.map_or(error.clone(), |client| error.hint(client)));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(
@@ -189,7 +189,41 @@ fn without_scheme(input: &str) -> Error {
 
 struct SitePath {
     site: String,
-    points_at: Option<&'static str>,
+    points_at: Option<Pointed>,
+}
+
+/// What a URL points at instead of the site.
+struct Pointed {
+    what: String,
+    /// Which client asks it.
+    client: Option<&'static str>,
+}
+
+impl Pointed {
+    /// What a segment of a path and the one behind it stand for.
+    fn read(segment: &str, next: &str) -> Option<Self> {
+        let (what, client) = match segment {
+            "service" if next.starts_with('v') => (
+                format!("the legacy API's own address (service/{}, OAuth 1.0a)", printable(next)),
+                Some(
+                    "that API is asked with sugar_oauth::Client; oauth2::Client asks rest/v10 and rest/v11 of the same site",
+                ),
+            ),
+            "rest" if next.starts_with("v1") => (
+                format!("the REST API {} (OAuth 2)", printable(next)),
+                Some(
+                    "that API is asked with sugar_oauth::oauth2::Client; sugar_oauth::Client asks service/v4_1 of the same site",
+                ),
+            ),
+            "Api" | "api" if next.eq_ignore_ascii_case("v8") || next == "access_token" => (
+                String::from("SuiteCRM's V8 API, which is OAuth 2"),
+                Some("that API is not of this crate: SuiteCRM has service/v4_1 too, which sugar_oauth::Client asks"),
+            ),
+            name if name.ends_with(".php") => (String::from("one page"), None),
+            _ => return None,
+        };
+        Some(Self { what, client })
+    }
 }
 
 /// Cuts from a path what belongs to a page or an API below the site.
@@ -197,19 +231,10 @@ fn site_path(path: &str) -> SitePath {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let found = segments.iter().enumerate().find_map(|(index, segment)| {
         let next = segments.get(index + 1).copied().unwrap_or("");
-        let what = match *segment {
-            "service" if next.starts_with('v') => "the legacy API's own address",
-            "rest" if next.starts_with("v1") => "the REST v10/v11 API, which is OAuth 2",
-            "Api" | "api" if next.eq_ignore_ascii_case("v8") || next == "access_token" => {
-                "SuiteCRM's V8 API, which is OAuth 2"
-            }
-            name if name.ends_with(".php") => "one page",
-            _ => return None,
-        };
-        Some((index, what))
+        Pointed::read(segment, next).map(|pointed| (index, pointed))
     });
     let (kept, points_at) = match found {
-        Some((index, what)) => (&segments[..index], Some(what)),
+        Some((index, pointed)) => (&segments[..index], Some(pointed)),
         None => (&segments[..], None),
     };
     let mut site = String::from("/");
@@ -277,6 +302,38 @@ mod tests {
         ] {
             let error = Instance::parse(input).unwrap_err();
             assert!(error.hints()[0].contains(hint), "{input}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_an_api_is_told_with_the_client_that_asks_it() {
+        for (input, what, client) in [
+            ("https://x.example/rest/v10", "REST API v10 (OAuth 2)", "oauth2::Client"),
+            (
+                "https://x.example/rest/v10/",
+                "REST API v10 (OAuth 2)",
+                "oauth2::Client",
+            ),
+            (
+                "https://x.example/crm/rest/v11_5/oauth2/token",
+                "REST API v11_5 (OAuth 2)",
+                "oauth2::Client",
+            ),
+            (
+                "https://x.example/service/v4_1/rest.php",
+                "service/v4_1, OAuth 1.0a",
+                "sugar_oauth::Client",
+            ),
+            (
+                "https://x.example/service/v2/soap.php?wsdl",
+                "service/v2, OAuth 1.0a",
+                "sugar_oauth::Client",
+            ),
+            ("https://x.example/Api/V8/module", "V8", "service/v4_1"),
+        ] {
+            let error = Instance::parse(input).unwrap_err();
+            assert!(error.message().contains(what), "{error}");
+            assert!(error.hints()[1].contains(client), "{error}");
         }
     }
 

@@ -128,6 +128,8 @@ mod pages {
     struct Walk;
     #[doc = include_str!("../docs/records.md")]
     struct Records;
+    #[doc = include_str!("../docs/oauth2.md")]
+    struct OAuth2;
     #[doc = include_str!("../docs/server.md")]
     struct Server;
     #[doc = include_str!("../docs/traps.md")]

@@ -3,6 +3,7 @@
 use std::fmt::{self, Debug, Display, Write as _};
 
 use serde::Serialize;
+use sugar_oauth::oauth2::{self, ClientSecret, DownloadToken, Platform, RefreshToken, Tokens};
 use sugar_oauth::signing::{OAuthParameters, Parameters, Placement, SignedRequest, SigningKey, Target, sign};
 use sugar_oauth::{
     AccessToken, Arguments, Callback, CallbackListener, Client, ClientBuilder, Consumer, ConsumerSecret, Instance,
@@ -20,7 +21,11 @@ const SESSION_ID: &str = "728cbb8f6d1a7b1fe57c4b868fc3f493";
 const PASSWORD: &str = "hunter2";
 const VALUE: &str = "kept-by-nobody";
 const TOKEN: &str = "c2d6b05b37d1";
-const SECRETS: [&str; 7] = [
+const CLIENT_SECRET: &str = "client-s3cr3t";
+const ACCESS: &str = "802b64c0-5eac-8431";
+const REFRESH: &str = "85053198-24b1-4521";
+const DOWNLOAD: &str = "8c9b5461-0d95-8d87";
+const SECRETS: [&str; 11] = [
     CONSUMER_SECRET,
     TOKEN_SECRET,
     VERIFIER,
@@ -28,6 +33,10 @@ const SECRETS: [&str; 7] = [
     PASSWORD,
     VALUE,
     TOKEN,
+    CLIENT_SECRET,
+    ACCESS,
+    REFRESH,
+    DOWNLOAD,
 ];
 
 fn shown(value: &dyn Debug) -> String {
@@ -114,6 +123,30 @@ async fn debug_shows_no_secret() {
     }
 }
 
+#[test]
+fn debug_shows_no_secret_of_oauth_2() {
+    let builder = oauth2::Client::builder(Instance::parse(SITE).unwrap(), Platform::new("test").unwrap())
+        .client_id("my_key", Some(ClientSecret::new(CLIENT_SECRET)))
+        .unwrap();
+    let mut tokens = Tokens::new(oauth2::AccessToken::new(ACCESS), Some(RefreshToken::new(REFRESH)));
+    tokens.download_token = Some(DownloadToken::new(DOWNLOAD));
+    let client = builder.clone().build();
+    let values: [(&str, Box<dyn Debug>); 8] = [
+        ("ClientSecret", Box::new(ClientSecret::new(CLIENT_SECRET))),
+        ("AccessToken", Box::new(tokens.access_token.clone())),
+        ("RefreshToken", Box::new(tokens.refresh_token.clone())),
+        ("DownloadToken", Box::new(tokens.download_token.clone())),
+        ("Tokens", Box::new(tokens.clone())),
+        ("Session", Box::new(client.session(tokens).unwrap())),
+        ("Client", Box::new(client)),
+        ("ClientBuilder", Box::new(builder)),
+    ];
+    for (name, value) in &values {
+        let shown = shown(value.as_ref());
+        assert!(!shows_a_secret(&shown), "{name}: {shown}");
+    }
+}
+
 /// The values hold what is looked for above: a `Debug` that printed it would be found.
 #[test]
 fn the_search_for_secrets_finds_them() {
@@ -167,6 +200,17 @@ macro_rules! ways_to_text {
 #[test]
 fn secrets_are_neither_displayed_nor_serialised() {
     for (name, ways) in ways_to_text![ConsumerSecret, TokenSecret, Verifier, SessionId, Password] {
+        assert_eq!(ways, [false; 9], "{name}");
+    }
+    for (name, ways) in ways_to_text![
+        ClientSecret,
+        oauth2::AccessToken,
+        RefreshToken,
+        DownloadToken,
+        Tokens,
+        oauth2::Client,
+        oauth2::Session
+    ] {
         assert_eq!(ways, [false; 9], "{name}");
     }
     for (name, ways) in ways_to_text![

@@ -2,8 +2,10 @@
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use sugar_oauth::sandbox::{Fault, Sandbox};
+use sugar_oauth::oauth2::{self, ClientSecret, Platform, Tokens};
+use sugar_oauth::sandbox::{Fault, Flavour, Sandbox};
 use sugar_oauth::{Callback, Client, Consumer, GetEntryList, GetUserId, Instance, Password, Verifier};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -54,6 +56,50 @@ impl Subscriber for Everything {
     fn exit(&self, _: &Id) {}
 }
 
+/// Grants, calls, a renewal, refusals and a logout; the secrets and values that were sent and given meanwhile.
+async fn walk_oauth2() -> (Sandbox, Vec<String>) {
+    let sandbox = Sandbox::builder()
+        .flavour(Flavour::Sugar11)
+        .oauth2_key("my_key", Some("client-s3cr3t"))
+        .start();
+    let sandbox = sandbox.await.unwrap();
+    let client = oauth2::Client::builder(Instance::parse(sandbox.url()).unwrap(), Platform::new("base").unwrap())
+        .client_id("my_key", Some(ClientSecret::new("client-s3cr3t")))
+        .unwrap()
+        .build();
+    let wrong = client
+        .password(sandbox.user_name(), Password::new("wr0ng-passw0rd"))
+        .await;
+    assert!(wrong.is_err());
+    let session = client
+        .password(sandbox.user_name(), Password::new(sandbox.password()))
+        .await
+        .unwrap();
+    let mut secrets = vec![String::from("client-s3cr3t"), String::from("wr0ng-passw0rd")];
+    let mut keep = |tokens: Tokens| {
+        secrets.push(tokens.access_token.expose().to_owned());
+        secrets.push(tokens.refresh_token.unwrap().expose().to_owned());
+        secrets.push(tokens.download_token.unwrap().expose().to_owned());
+    };
+    keep(session.tokens());
+    sandbox.clock().advance(Duration::from_secs(3601));
+    session
+        .get("Accounts", &[("filter[0][name]", "private condition")])
+        .await
+        .unwrap();
+    keep(session.tokens());
+    session
+        .post(["Notes", "private-id", "link", "accounts", "x"], &())
+        .await
+        .unwrap_err();
+    sandbox.fault(Fault::status(503).once());
+    session.me().await.unwrap();
+    session.logout().await.unwrap();
+    secrets.push(String::from("private condition"));
+    assert_eq!(secrets.len(), 9);
+    (sandbox, secrets)
+}
+
 #[tokio::test]
 async fn no_secret_reaches_an_event() {
     let log = Everything::default();
@@ -83,7 +129,25 @@ async fn no_secret_reaches_an_event() {
     login.logout().await.unwrap();
     session.logout().await.unwrap();
 
+    let (newer, of_oauth2) = walk_oauth2().await;
+
     let log = log.0.lock().unwrap().clone();
+    assert!(
+        log.contains("password grant") && log.contains("refresh grant") && log.contains("GET Accounts"),
+        "OAuth 2 was not traced: {log}"
+    );
+    assert!(log.contains("platform base"), "no warning of the platform: {log}");
+    assert!(
+        log.contains("method=\"POST Notes\"") && !log.contains("private-id"),
+        "{log}"
+    );
+    for secret in &of_oauth2 {
+        assert!(
+            !log.contains(secret.as_str()),
+            "a secret of OAuth 2 or a parameter's value was traced"
+        );
+    }
+    assert!(!log.contains(newer.password()));
     assert!(
         log.contains("oauth_request_token") && log.contains("get_entry_list"),
         "nothing was traced: {log}"
