@@ -53,7 +53,7 @@ impl Exposure {
                 format!("{origin} is plain http: the password would be readable on the way"),
             )
             .hint(exposed.instead_of_password)
-            .hint("to do it all the same: ClientBuilder::allow_password_over_http"));
+            .hint("to do it all the same: ClientBuilder::allow_password_over_http or --allow-password-over-http"));
         }
         Ok(())
     }

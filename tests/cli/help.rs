@@ -61,11 +61,15 @@ fn help_names_the_statuses_and_usage_errors_have_one() {
         (&["status", "secret"], "there is an argument too many"),
         (
             &["login", "--api", "secret"],
-            "--api <API> has a value that it does not know; it knows v4_1",
+            "--api <API> has a value that it does not know",
         ),
         (
             &["login", "--port", "secret"],
             "--port <PORT> has a value that it does not know",
+        ),
+        (
+            &["login", "--keep", "secret"],
+            "--keep <KEEP> has a value that it does not know; it knows keyring, file",
         ),
         (&["login", "--port"], "--port <PORT> needs a value"),
         (&["login", "--port", "1", "--no-callback"], "exclude each other"),

@@ -8,6 +8,7 @@ mod doctor;
 mod help;
 mod login;
 mod person;
+mod rest;
 mod secrets;
 mod several;
 mod status;

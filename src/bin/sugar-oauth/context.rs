@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sugar_oauth::profile::{Credentials, Profile, Profiles};
+use sugar_oauth::oauth2::{self, ClientSecret};
+use sugar_oauth::profile::{Api, Credentials, Profile, Profiles};
 use sugar_oauth::{AccessToken, Client, ClientBuilder, Instance, Session, Transport, printable};
 
 use crate::arguments::Global;
@@ -60,6 +61,12 @@ impl Context {
 
     /// A client's settings, as the options of all commands have them.
     pub fn client_builder(&self, instance: Instance) -> Result<ClientBuilder, Failure> {
+        Ok(Client::builder(instance)
+            .transport(&self.transport()?)
+            .allow_http(self.global.allows_http()))
+    }
+
+    fn transport(&self) -> Result<Transport, Failure> {
         let mut transport = Transport::builder();
         if let Some(path) = &self.global.ca_certificate {
             let pem = std::fs::read(path).map_err(|error| {
@@ -69,9 +76,7 @@ impl Context {
             let added = transport.ca_certificate_pem(&pem);
             transport = added.map_err(|error| Failure::input("--ca-certificate", &error))?;
         }
-        Ok(Client::builder(instance)
-            .transport(&transport.build())
-            .allow_http(self.global.allows_http()))
+        Ok(transport.build())
     }
 
     /// The client and the access token of the profile that is meant, for calls that are signed.
@@ -93,6 +98,45 @@ impl Context {
             ))
             .hint("give a profile that was logged in with --api v4_1")),
         }
+    }
+
+    /// Settings of a client for REST v10 and v11, as the options of all commands have them.
+    pub fn rest_client_builder(
+        &self,
+        instance: Instance,
+        api: &Api,
+        client_id: &str,
+        client_secret: Option<ClientSecret>,
+    ) -> Result<oauth2::ClientBuilder, Failure> {
+        let Api::Rest { version, platform } = api else {
+            return Err(Failure::usage("this profile is for the API v4_1"));
+        };
+        let builder = oauth2::Client::builder(instance, platform.clone())
+            .api_version(version.as_str())?
+            .client_id(client_id, client_secret)?;
+        Ok(builder
+            .transport(&self.transport()?)
+            .allow_http(self.global.allows_http()))
+    }
+
+    /// A session of a profile for REST v10 and v11. Tokens that it renews are kept.
+    pub async fn rest_session_of(&self, profile: &Profile) -> Result<oauth2::Session, Failure> {
+        let Credentials::OAuth2 { client_secret, tokens } = self.credentials(profile).await? else {
+            return Err(Failure::usage(format!(
+                "the profile {} is for the API v4_1",
+                profile.name()
+            )));
+        };
+        let (site, id) = (profile.instance().clone(), profile.consumer_key());
+        let builder = self.rest_client_builder(site, profile.api(), id, client_secret.clone())?;
+        let session = builder.build().session(tokens)?;
+        self.profiles()?.keep_renewed(profile, client_secret, &session);
+        Ok(session)
+    }
+
+    /// Ends a login by OAuth 2 on the server.
+    pub async fn end(&self, session: &oauth2::Session) -> bool {
+        matches!(tokio::time::timeout(GOODBYE, session.logout()).await, Ok(Ok(())))
     }
 
     /// Opens a session of the profile that is meant, works with it, and logs it out, whatever comes.

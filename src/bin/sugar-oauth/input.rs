@@ -31,11 +31,18 @@ pub struct SecretSources<'a> {
     /// What it is, for prompt and errors: `consumer secret`.
     pub what: &'a str,
     pub variable: &'a str,
+    /// How its options begin: `--secret` for `--secret-file` and `--secret-stdin`.
+    pub option: &'a str,
     pub file: Option<&'a Path>,
     pub stdin: bool,
 }
 
 impl SecretSources<'_> {
+    /// Whether it need not be asked for.
+    pub fn are_given(&self) -> Result<bool, Failure> {
+        Ok(self.file.is_some() || self.stdin || variable(self.variable)?.is_some())
+    }
+
     /// The secret: from a file, standard input, the environment, or a prompt without echo.
     pub async fn get(&self, context: &Context) -> Result<String, Failure> {
         if let Some(file) = self.file {
@@ -59,8 +66,8 @@ impl SecretSources<'_> {
                 self.what
             ))
             .hint(format!(
-                "set {}, or give --secret-file FILE or --secret-stdin",
-                self.variable
+                "set {}, or give {1}-file FILE or {1}-stdin",
+                self.variable, self.option
             )));
         }
         let mut question = format!("{} (not shown): ", self.what);
@@ -72,8 +79,12 @@ impl SecretSources<'_> {
         let shown = printable(&path.display().to_string());
         let read = std::fs::File::open(path).and_then(Self::first_line);
         read.map_err(|error| {
-            Failure::usage(format!("--secret-file: {shown} cannot be read: {}", error.kind()))
-                .hint(format!("give a text file that holds the {} on one line", self.what))
+            Failure::usage(format!(
+                "{}-file: {shown} cannot be read: {}",
+                self.option,
+                error.kind()
+            ))
+            .hint(format!("give a text file that holds the {} on one line", self.what))
         })
     }
 

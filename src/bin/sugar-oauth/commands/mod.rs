@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Login(login::Login),
+    Login(Box<login::Login>),
     Status(status::Status),
     Logout(logout::Logout),
     Default(default::Default),

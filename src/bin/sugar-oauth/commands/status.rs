@@ -2,7 +2,8 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use sugar_oauth::profile::Profile;
+use sugar_oauth::profile::{Api, Profile};
+use sugar_oauth::{Session, printable};
 
 use crate::context::Context;
 use crate::failure::{Failure, Status as ExitStatus};
@@ -60,6 +61,9 @@ impl Status {
             output.pair("user", &user(profile))?;
             output.pair("site", profile.instance().site_url().as_str())?;
             output.pair("API", profile.api().name())?;
+            if let Api::Rest { platform, .. } = profile.api() {
+                output.pair("platform", platform.name())?;
+            }
             output.pair("consumer key", profile.consumer_key())?;
             output.pair("since", &format!("{} UTC", profile.since()))?;
             output.pair("credentials", &profile.place().to_string())?;
@@ -78,21 +82,27 @@ impl Status {
         asked.unwrap_or(Ok(()))
     }
 
-    /// Opens a session, which is what the access token is for, and asks whose it is.
+    /// Asks whose the credentials are: for v4_1 by a session, which is what its access token is for.
     async fn is_alive(&self, context: &Context, profile: &Profile) -> Result<(), Failure> {
-        let (client, access_token) = context.client_of(profile).await?;
-        let user = context
-            .with_session_of(&client, &access_token, async |session| {
-                Ok(session.get_user_id().await?)
-            })
-            .await?;
-        if user == profile.user().id {
+        let now = match profile.api() {
+            Api::Rest { .. } => {
+                let session = context.rest_session_of(profile).await?;
+                let me = context.interrupt.or(session.me()).await??;
+                me["current_user"]["id"].as_str().unwrap_or_default().to_owned()
+            }
+            _ => {
+                let (client, access_token) = context.client_of(profile).await?;
+                let ask = async |session: Session| Ok(session.get_user_id().await?);
+                context.with_session_of(&client, &access_token, ask).await?
+            }
+        };
+        if now == profile.user().id {
             return Ok(());
         }
         Err(Failure::failed(format!(
             "the credentials now belong to the user {}, not to {} who logged in",
-            sugar_oauth::printable(&user),
-            sugar_oauth::printable(&profile.user().id)
+            printable(&now),
+            printable(&profile.user().id)
         ))
         .hint("log in anew"))
     }
@@ -114,6 +124,10 @@ pub fn as_json(profile: &Profile, asked: Option<&Result<(), Failure>>) -> Value 
         "user": {"id": profile.user().id, "name": profile.user().name},
         "url": profile.instance().site_url().as_str(),
         "api": profile.api().name(),
+        "platform": match profile.api() {
+            Api::Rest { platform, .. } => Some(platform.name()),
+            _ => None,
+        },
         "consumer_key": profile.consumer_key(),
         "since": profile.since().to_string(),
         "credentials": profile.place().to_string(),

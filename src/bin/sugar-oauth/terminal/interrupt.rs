@@ -1,9 +1,20 @@
 //! Ctrl-C, noticed between and within the steps so that an open session can be closed.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::watch;
+
+/// What a future has to give at once.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|context| match Pin::new(&mut *future).poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
 
 /// Ctrl-C was pressed.
 #[derive(Debug, Clone, Copy)]
@@ -19,17 +30,26 @@ impl Interrupt {
     /// Listens from now on. A second Ctrl-C ends the program at once.
     pub async fn listen() -> Self {
         let (sender, pressed) = watch::channel(false);
+        // Catching begins with the first poll: it is made here, for the task may begin late.
+        let mut caught = Box::pin(tokio::signal::ctrl_c());
+        let mut first = poll_once(&mut caught).await;
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            loop {
+                let result = match first.take() {
+                    Some(result) => result,
+                    None => caught.await,
+                };
+                if result.is_err() {
+                    break;
+                }
                 if sender.send_replace(true) {
                     std::process::exit(130);
                 }
+                caught = Box::pin(tokio::signal::ctrl_c());
             }
             // Without signals nobody can press it: the receivers must not take this for a press.
             std::future::pending::<()>().await;
         });
-        // Lets the task begin, so that the signal is caught from here on.
-        tokio::task::yield_now().await;
         Self { pressed }
     }
 

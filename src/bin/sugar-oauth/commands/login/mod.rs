@@ -1,13 +1,15 @@
 //! `login`: the three legs, who authorized, and keeping what came of it.
 
 mod legs;
+mod oauth1;
+mod oauth2;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use sugar_oauth::profile::{Api, Credentials, Keep, Profile, User};
-use sugar_oauth::v4_1::GetEntry;
-use sugar_oauth::{AccessToken, Client, Consumer, Instance, Session, printable};
+use sugar_oauth::oauth2::RestVersion;
+use sugar_oauth::profile::{Credentials, Keep, Profile};
+use sugar_oauth::{Instance, printable};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -19,6 +21,7 @@ Examples:
   sugar-oauth login https://crm.example.com --consumer-key KEY
   sugar-oauth --profile staging login https://staging.example.com --no-browser
   sugar-oauth login https://crm.example.com --consumer-key KEY --secret-file secret.txt --expect-user admin
+  sugar-oauth login https://new.example.com --api v11 --platform data_migration --user admin
 
 Consumer key and secret come from the instance: Admin > OAuth Keys. Secrets are never arguments, which every
 program on the machine can read: the secret comes from SUGAR_CONSUMER_SECRET, a file, standard input or a prompt.";
@@ -27,11 +30,21 @@ program on the machine can read: the secret comes from SUGAR_CONSUMER_SECRET, a 
 const DAY: u64 = 24 * 60 * 60;
 
 /// Which API to log in to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum ApiName {
-    /// service/v4_1/rest.php, by OAuth 1.0a
-    #[value(name = "v4_1")]
     V4_1,
+    Rest(RestVersion),
+}
+
+impl ApiName {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "v4_1" => Ok(ApiName::V4_1),
+            other => RestVersion::new(other)
+                .map(ApiName::Rest)
+                .map_err(|error| error.to_string()),
+        }
+    }
 }
 
 /// Where the credentials are to lie.
@@ -50,16 +63,16 @@ enum KeepIn {
 pub struct Login {
     /// The site URL, such as https://crm.example.com [env: SUGAR_URL]
     url: Option<String>,
-    /// The API to use
-    #[arg(long, value_enum, default_value = "v4_1")]
+    /// The API: v4_1, by OAuth 1.0a in the browser; v10, v11 or v11_N, by user name and password
+    #[arg(long, default_value = "v4_1", value_parser = ApiName::parse)]
     api: ApiName,
-    /// From Admin > OAuth Keys; asked for if not given
+    /// From Admin > OAuth Keys; asked for if not given, and `sugar` for v10 and v11
     #[arg(long, value_name = "KEY", env = "SUGAR_CONSUMER_KEY", hide_env_values = true)]
     consumer_key: Option<String>,
-    /// A file that holds the secret
+    /// A file that holds the consumer secret
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
     secret_file: Option<PathBuf>,
-    /// Reads the secret from standard input
+    /// Reads the consumer secret from standard input
     #[arg(long)]
     secret_stdin: bool,
     #[arg(long, hide = true, value_name = "SECRET")]
@@ -84,6 +97,33 @@ pub struct Login {
     /// Fails unless this user authorizes: a user name, or an id
     #[arg(long, value_name = "USER")]
     expect_user: Option<String>,
+    /// v10 and v11: the platform of this program, as registered under Admin > Configure API Platforms. `base` throws the
+    /// user out of the browser
+    #[arg(long, value_name = "NAME", help_heading = "Options of v10 and v11")]
+    platform: Option<String>,
+    /// Who logs in; asked for if not given
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "SUGAR_USER",
+        hide_env_values = true,
+        help_heading = "Options of v10 and v11"
+    )]
+    user: Option<String>,
+    /// A file that holds the password, which otherwise comes from SUGAR_PASSWORD or is asked for
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "password_stdin",
+        help_heading = "Options of v10 and v11"
+    )]
+    password_file: Option<PathBuf>,
+    /// Reads the password from standard input
+    #[arg(long, conflicts_with = "secret_stdin", help_heading = "Options of v10 and v11")]
+    password_stdin: bool,
+    /// Says yes to a password over plain http:// to another machine
+    #[arg(long, help_heading = "Options of v10 and v11")]
+    allow_password_over_http: bool,
     /// Where to keep the credentials [default: the keyring, and a file where there is none]
     #[arg(long, value_enum)]
     keep: Option<KeepIn>,
@@ -102,8 +142,9 @@ impl Login {
         };
         // Before anyone is sent to a browser for nothing.
         context.profiles()?.check(&name, &instance)?;
-        match self.api {
-            ApiName::V4_1 => self.by_oauth1(context, &name, instance).await,
+        match &self.api {
+            ApiName::V4_1 => oauth1::log_in(&self, context, &name, instance).await,
+            ApiName::Rest(version) => oauth2::log_in(&self, context, &name, instance, version).await,
         }
     }
 
@@ -116,7 +157,7 @@ impl Login {
              them in its history",
         )
         .hint("leave it out, and be asked for it without echo")
-        .hint("or set SUGAR_CONSUMER_SECRET, or give --secret-file FILE or --secret-stdin")
+        .hint("or set SUGAR_CONSUMER_SECRET, SUGAR_PASSWORD, or give a file or standard input: login --help")
         .hint("and if it was a real one, change it on the instance: it is in the history now"))
     }
 
@@ -145,71 +186,19 @@ impl Login {
         }
     }
 
-    async fn by_oauth1(&self, context: &Context, name: &str, instance: Instance) -> Result<(), Failure> {
-        let (consumer, mut lines) = self.consumer(context).await?;
-        let client = context.client_builder(instance)?.consumer(consumer.clone()).build();
-        let access_token = legs::walk(self, context, &client, &mut lines).await?;
-        let user = context
-            .with_session_of(&client, &access_token, async |session| whose(&session).await)
-            .await
-            .map_err(|failure| failure.and(&unsaved(&client)))?;
-        let kept = self
-            .keep(context, name, &client, &consumer, &access_token, user, &mut lines)
-            .await;
-        let profile = kept.map_err(|failure| failure.and(&unsaved(&client)))?;
-        self.say_where(context, &profile)
-    }
-
-    /// The consumer, and the reader of what else is typed.
-    async fn consumer(&self, context: &Context) -> Result<(Consumer, Lines), Failure> {
-        let bad = |error: sugar_oauth::Error| Failure::input("consumer", &error);
-        let mut lines = None;
-        let key = match &self.consumer_key {
-            Some(key) => key.clone(),
-            None if person_is_here() && !self.secret_stdin => {
-                let lines = lines.insert(Lines::read());
-                typed_line("Consumer key, from Admin > OAuth Keys:", lines, context).await?
-            }
-            None => {
-                return Err(Failure::usage("no consumer key is given")
-                    .hint("give --consumer-key KEY or set SUGAR_CONSUMER_KEY; it stands under Admin > OAuth Keys"));
-            }
-        };
-        // A key that cannot be used is said before anyone types a secret.
-        Consumer::new(key.as_str(), "not yet known").map_err(bad)?;
-        let secret = SecretSources {
+    /// Where the consumer secret may come from.
+    fn consumer_secret(&self) -> SecretSources<'_> {
+        SecretSources {
             what: "consumer secret",
             variable: "SUGAR_CONSUMER_SECRET",
+            option: "--secret",
             file: self.secret_file.as_deref(),
             stdin: self.secret_stdin,
-        };
-        let secret = secret.get(context).await?;
-        let consumer = Consumer::new(key, secret).map_err(bad)?;
-        Ok((consumer, lines.unwrap_or_else(Lines::read)))
+        }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "all that a login has come to")]
-    async fn keep(
-        &self,
-        context: &Context,
-        name: &str,
-        client: &Client,
-        consumer: &Consumer,
-        access_token: &AccessToken,
-        user: User,
-        lines: &mut Lines,
-    ) -> Result<Profile, Failure> {
-        let profile = Profile::new(name, client.instance().clone(), Api::V4_1, consumer.key(), user)?;
-        let credentials = Credentials::OAuth1 {
-            consumer: consumer.clone(),
-            access_token: access_token.clone(),
-        };
-        self.confirm(context, &profile, lines).await?;
-        self.save(context, profile, credentials).await
-    }
-
-    /// Shows who authorized, and asks or compares.
-    async fn confirm(&self, context: &Context, profile: &Profile, lines: &mut Lines) -> Result<(), Failure> {
+    /// Shows who authorized, and compares, or asks where there are lines to ask by.
+    async fn confirm(&self, context: &Context, profile: &Profile, lines: Option<&mut Lines>) -> Result<(), Failure> {
         let shown = printable(&super::status::user(profile));
         context
             .output
@@ -225,9 +214,9 @@ impl Login {
                 )
             };
         }
-        if !person_is_here() {
+        let Some(lines) = lines.filter(|_| person_is_here()) else {
             return Ok(());
-        }
+        };
         let question = format!("Keep that as the profile {}? [Y/n]", profile.name());
         match typed_line(&question, lines, context)
             .await?
@@ -270,29 +259,4 @@ impl Login {
             profile.place()
         ))
     }
-}
-
-/// The user whose session it is. Not every user may see their own name.
-async fn whose(session: &Session) -> Result<User, Failure> {
-    let id = session.get_user_id().await?;
-    let entry = session
-        .call(&GetEntry::new("Users", id.as_str()).select(["user_name"]))
-        .await;
-    let name = entry
-        .ok()
-        .flatten()
-        .and_then(|entry| entry.get("user_name").map(|name| name.into_owned()));
-    Ok(User {
-        id,
-        name: name.filter(|name| !name.is_empty()),
-    })
-}
-
-/// What a login that was not kept leaves behind.
-fn unsaved(client: &Client) -> String {
-    format!(
-        "an access token was given out and not kept: delete it on {} under Admin > OAuth Keys > {} > its tokens",
-        client.instance().site_url(),
-        printable(client.consumer_key().unwrap_or_default())
-    )
 }
