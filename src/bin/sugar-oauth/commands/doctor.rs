@@ -95,6 +95,7 @@ impl Doctor {
         let secret = SecretSources {
             what: "consumer secret",
             variable: "SUGAR_CONSUMER_SECRET",
+            option: "--secret",
             file: self.secret_file.as_deref(),
             stdin: self.secret_stdin,
         };
