@@ -46,11 +46,6 @@ fn is_well_spelled(mut encoded: &[u8]) -> bool {
     }
 }
 
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-/// Appends `encoded` as it stands in a base string: encoded once more (section 3.4.1.1).
-pub(super) fn push_encoded_again(base_string: &mut String, encoded: &str) {
-    base_string.extend(percent_encode(encoded));
+pub(super) const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

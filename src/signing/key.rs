@@ -49,8 +49,12 @@ impl SigningKey {
 
     /// The signature of a base string, in Base64.
     pub fn signature(&self, base_string: &str) -> String {
+        self.signature_of(base_string.as_bytes())
+    }
+
+    pub(super) fn signature_of(&self, base_string: &[u8]) -> String {
         let mut state = self.state.clone();
-        state.update(base_string.as_bytes());
+        state.update(base_string);
         BASE64_STANDARD.encode(state.finalize().into_bytes())
     }
 }

@@ -26,10 +26,12 @@
 
 mod encode;
 mod key;
+mod oauth_name;
 mod oauth_parameters;
 mod parameters;
 mod serializer;
 mod signed_request;
+mod twofold;
 
 pub use encode::percent_encode;
 pub use key::SigningKey;

@@ -6,6 +6,7 @@ use oauth1_request::Request;
 use oauth1_request::serializer::Serializer;
 
 use super::encode::percent_encode;
+use super::twofold::{compare_encoded, is_unreserved_text};
 
 /// Pairs of names and values to sign and send, both raw.
 ///
@@ -66,40 +67,48 @@ impl fmt::Debug for Parameters {
     }
 }
 
-type OAuthStep<S> = (&'static str, fn(&mut S));
-
-/// The protocol parameters in their order, which is the alphabet's.
-fn oauth_steps<S: Serializer>() -> [OAuthStep<S>; 8] {
-    [
-        ("oauth_callback", S::serialize_oauth_callback),
-        ("oauth_consumer_key", S::serialize_oauth_consumer_key),
-        ("oauth_nonce", S::serialize_oauth_nonce),
-        ("oauth_signature_method", S::serialize_oauth_signature_method),
-        ("oauth_timestamp", S::serialize_oauth_timestamp),
-        ("oauth_token", S::serialize_oauth_token),
-        ("oauth_verifier", S::serialize_oauth_verifier),
-        ("oauth_version", S::serialize_oauth_version),
-    ]
-}
-
 impl Request for Parameters {
-    /// Feeds the pairs encoded, sorted by encoded name and then by encoded value (RFC 5849 section 3.4.1.3.2).
+    /// Feeds the pairs sorted by encoded name and then by encoded value (RFC 5849 section 3.4.1.3.2), the protocol's own
+    /// in their places among them.
     fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
-        let mut encoded: Vec<(String, String)> = self
-            .iter()
-            .map(|(name, value)| (percent_encode(name).to_string(), percent_encode(value).to_string()))
-            .collect();
-        encoded.sort_unstable();
-        let mut oauth = oauth_steps::<S>().into_iter().peekable();
-        for (name, value) in &encoded {
-            while let Some((_, serialize)) = oauth.next_if(|(next, _)| *next < name.as_str()) {
-                serialize(&mut serializer);
+        let mut pairs: Vec<(&str, &str)> = self.iter().collect();
+        pairs.sort_unstable_by(|left, right| {
+            compare_encoded(left.0, right.0).then_with(|| compare_encoded(left.1, right.1))
+        });
+        let mut pairs = pairs.into_iter().peekable();
+        let mut feed_up_to = |serializer: &mut S, oauth: &str| {
+            while let Some((name, value)) = pairs.next_if(|(name, _)| compare_encoded(name, oauth).is_le()) {
+                feed(serializer, name, value);
             }
-            serializer.serialize_parameter_encoded(name, value);
-        }
-        for (_, serialize) in oauth {
-            serialize(&mut serializer);
+        };
+        feed_up_to(&mut serializer, "oauth_callback");
+        serializer.serialize_oauth_callback();
+        feed_up_to(&mut serializer, "oauth_consumer_key");
+        serializer.serialize_oauth_consumer_key();
+        feed_up_to(&mut serializer, "oauth_nonce");
+        serializer.serialize_oauth_nonce();
+        feed_up_to(&mut serializer, "oauth_signature_method");
+        serializer.serialize_oauth_signature_method();
+        feed_up_to(&mut serializer, "oauth_timestamp");
+        serializer.serialize_oauth_timestamp();
+        feed_up_to(&mut serializer, "oauth_token");
+        serializer.serialize_oauth_token();
+        feed_up_to(&mut serializer, "oauth_verifier");
+        serializer.serialize_oauth_verifier();
+        feed_up_to(&mut serializer, "oauth_version");
+        serializer.serialize_oauth_version();
+        for (name, value) in pairs {
+            feed(&mut serializer, name, value);
         }
         serializer.end()
+    }
+}
+
+fn feed<S: Serializer>(serializer: &mut S, name: &str, value: &str) {
+    if is_unreserved_text(name) {
+        serializer.serialize_parameter(name, value);
+    } else {
+        // Serializers differ in whether they encode a name; none encodes one here.
+        serializer.serialize_parameter_encoded(&percent_encode(name).to_string(), percent_encode(value));
     }
 }

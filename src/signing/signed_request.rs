@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::Url;
 
+use super::twofold::{Twofold, into_text};
+
 /// The HTTP methods that the API takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HttpMethod {
@@ -88,10 +90,18 @@ impl<'a> Target<'a> {
         self
     }
 
-    /// Section 3.4.1.2: scheme, host, port unless it is the scheme's own, and path; no query, no fragment.
-    pub(super) fn base_string_uri(&self) -> String {
+    /// What a base string begins with (section 3.4.1.1): the method and the encoded base string URI (3.4.1.2), which is
+    /// scheme, host, port unless it is the scheme's own, and path; no query, no fragment.
+    pub(super) fn push_base_string_head(&self, text: &mut Twofold) {
         let url = self.signing_url;
-        format!("{}{}", url.origin().ascii_serialization(), url.path())
+        text.push_once(url.scheme());
+        text.push_once("://");
+        text.push_once(url.host_str().unwrap_or_default());
+        if let Some(port) = url.port() {
+            text.push_once(&format!(":{port}"));
+        }
+        text.push_once(url.path());
+        text.end_head(self.method.as_str());
     }
 }
 
@@ -117,7 +127,8 @@ pub struct SignedRequest {
     body: Option<String>,
     authorization: Option<String>,
     signature: String,
-    base_string: String,
+    /// ASCII; only those who look at it want it as text.
+    base_string: Vec<u8>,
 }
 
 impl SignedRequest {
@@ -127,7 +138,7 @@ impl SignedRequest {
         body: Option<String>,
         authorization: Option<String>,
         signature: String,
-        base_string: String,
+        base_string: Vec<u8>,
     ) -> Self {
         Self {
             method,
@@ -166,11 +177,11 @@ impl SignedRequest {
 
     /// The signature base string that was signed.
     pub fn base_string(&self) -> &str {
-        &self.base_string
+        std::str::from_utf8(&self.base_string).expect("percent-encoded text is ASCII")
     }
 
     pub(super) fn into_base_string(self) -> String {
-        self.base_string
+        into_text(self.base_string)
     }
 }
 
