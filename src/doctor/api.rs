@@ -200,7 +200,7 @@ fn not_here(probe: &Probe<'_>, reply: &Reply, elsewhere: Elsewhere) -> Finding {
             FindingId::OtherApi,
             format!("a Sugar with the REST API {versions} (OAuth 2), and without service/v4_1"),
         )
-        .mend(Remedy::act("use the OAuth 2 API, which this instance has"))
+        .mend(remedies::oauth2())
         .mend(Remedy::act(
             "or have the legacy API switched on, where the product still has it",
         ));
@@ -251,7 +251,7 @@ pub(super) fn by_status(status: u16) -> Finding {
         429 | 502..=504 => Finding::new(FindingId::Busy, "the server is busy, or what is behind it is down")
             .mend(Remedy::act("try again later"))
             .mend(Remedy::act("have PHP and its connection to the web server looked at")),
-        500..=599 => Finding::new(FindingId::ServerError, "the server fails at the simplest call").mend(Remedy::act(
+        500..=599 => Finding::new(FindingId::ServerError, "the server fails").mend(Remedy::act(
             "see the web server's and the instance's log: PHP or the database fails",
         )),
         _ => Finding::new(FindingId::OtherStatus, "the API does not use this status")
@@ -341,38 +341,40 @@ pub(super) fn no_oauth() -> Finding {
         .mend(Remedy::act("or have it updated: SugarCRM has them from 6.5.25 on"))
 }
 
+pub(super) fn signed_blocked(evidence: String) -> Finding {
+    Finding::new(
+        FindingId::SignedBlocked,
+        "unsigned calls are answered, but something before the CRM stops the signed one",
+    )
+    .seen(evidence)
+    .mend(Remedy::act(
+        "have the web server's rules, or the firewall before it, let parameters named oauth_* pass to service/v4_1/rest.php",
+    ))
+}
+
+pub(super) fn signed_unreadable(evidence: String) -> Finding {
+    Finding::new(
+        FindingId::SignedUnreadable,
+        "the signed request got no answer that can be read",
+    )
+    .seen(evidence)
+    .mend(Remedy::act(
+        "try again; if it happens every time, see the web server's log",
+    ))
+}
+
 /// What it means that a signed call was answered by neither the API nor its refusal.
 pub(super) fn signed_trouble(probe: &Probe<'_>, outcome: &Outcome, asked: &Url) -> Finding {
-    let blocked = |evidence: String| {
-        Finding::new(
-            FindingId::SignedBlocked,
-            "unsigned calls are answered, but something before the CRM stops the signed one",
-        )
-        .seen(evidence)
-        .mend(Remedy::act(
-            "have the web server's rules, or the firewall before it, let parameters named oauth_* pass to service/v4_1/rest.php",
-        ))
-    };
     match outcome {
-        Ok(answer) if (300..400).contains(&answer.status) => match target(answer, asked) {
-            Some(to) => blocked(format!(
-                "a redirect to {}",
-                probe.quote(&to.origin().ascii_serialization())
-            )),
-            None => blocked("a redirect".to_owned()),
-        },
+        Ok(answer) if (300..400).contains(&answer.status) => signed_blocked(match target(answer, asked) {
+            Some(to) => format!("a redirect to {}", probe.quote(&to.origin().ascii_serialization())),
+            None => "a redirect".to_owned(),
+        }),
         Ok(answer) if matches!(answer.status, 429 | 500 | 502..=504) => by_status(answer.status),
-        Ok(answer) => blocked(format!("HTTP {}", answer.status)),
+        Ok(answer) => signed_blocked(format!("HTTP {}", answer.status)),
         Err(failure) if failure.error.kind() == ErrorKind::Connect && !failure.nothing_sent => {
-            blocked(probe.message(&failure.error))
+            signed_blocked(probe.message(&failure.error))
         }
-        Err(failure) => Finding::new(
-            FindingId::SignedUnreadable,
-            "the signed request got no answer that can be read",
-        )
-        .seen(probe.message(&failure.error))
-        .mend(Remedy::act(
-            "try again; if it happens every time, see the web server's log",
-        )),
+        Err(failure) => signed_unreadable(probe.message(&failure.error)),
     }
 }

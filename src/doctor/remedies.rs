@@ -84,6 +84,15 @@ pub(super) fn login() -> Remedy {
     Remedy::set("log in by user name and password", "Client::login", None, None)
 }
 
+pub(super) fn oauth2() -> Remedy {
+    Remedy::set(
+        "use the OAuth 2 API, which this instance has",
+        "oauth2::Client",
+        Some("--api v11"),
+        None,
+    )
+}
+
 pub(super) fn ca_certificate() -> Remedy {
     Remedy::set(
         "trust the missing certificate",

@@ -8,6 +8,7 @@ use super::api::{self, Api, shown};
 use super::probe::{Outcome, Probe, rest_url};
 use super::signing_sites::{signing_sites, site_url_of};
 use super::{Finding, FindingId, Notes, Remedy, causes, remedies, token};
+use crate::error::ErrorKind;
 use crate::instance::ApiVersion;
 use crate::rest::{TokenAnswer, refusal_reason, refused};
 
@@ -67,6 +68,12 @@ impl Attempts<'_, '_> {
                 Ok(token) => Verdict::Accepted(token),
                 Err(error) if error.api().is_some_and(|error| error.number == -1) => {
                     Verdict::Else(api::no_oauth().seen("oauth_request_token: error -1, an unknown method"))
+                }
+                Err(error) if error.kind() == ErrorKind::NotTheApi => {
+                    Verdict::Else(api::signed_blocked(self.probe.message(&error)))
+                }
+                Err(error) if answer.body.trim_ascii().is_empty() => {
+                    Verdict::Else(api::signed_unreadable(self.probe.message(&error)))
                 }
                 Err(error) => Verdict::Else(token::unusable(self.probe.message(&error))),
             },

@@ -80,9 +80,18 @@ pub const ROWS: &[Row] = &[
         "Instance::parse(\"http://127.0.0.1:",
     )
     .by(|sandbox| at(&format!("{}/crm/portal", sandbox.url()))),
-    row("a newer Sugar without the legacy API", Id::OtherApi, "OAuth 2")
-        .on(|builder| builder.flavour(Flavour::Sugar11)),
-    row("a newer Sugar that knows v11 only", Id::OtherApi, "OAuth 2").with(|harness| {
+    row(
+        "a newer Sugar without the legacy API",
+        Id::OtherApi,
+        "oauth2::Client, --api v11",
+    )
+    .on(|builder| builder.flavour(Flavour::Sugar11)),
+    row(
+        "a newer Sugar that knows v11 only",
+        Id::OtherApi,
+        "oauth2::Client, --api v11",
+    )
+    .with(|harness| {
         every_call(harness, Fault::status(404));
         let refusal = r#"{"error":"need_login","error_message":"No valid authentication for user."}"#;
         let json = Fault::status(401)
@@ -291,6 +300,16 @@ pub const ROWS: &[Row] = &[
             .sandbox
             .fault(Fault::reset_before_answer().on_method("oauth_request_token"))
     }),
+    row("a firewall's page", Id::SignedBlocked, "oauth_*").with(|harness| {
+        let page = Fault::status(200).body("<html><title>Blocked</title></html>");
+        harness.sandbox.fault(page.on_method("oauth_request_token"));
+    }),
+    row("a database that fails", Id::ServerError, "log").with(|harness| {
+        let failure = Fault::status(500).body("Database failure. Please refer to suitecrm.log for details.");
+        harness.sandbox.fault(failure.on_method("oauth_request_token"));
+    }),
+    row("PHP that dies", Id::SignedUnreadable, "log")
+        .with(|harness| harness.sandbox.fault(Fault::empty().on_method("oauth_request_token"))),
     row("a token cut off", Id::SignedUnreadable, "again").with(|harness| {
         harness
             .sandbox
