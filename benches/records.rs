@@ -28,8 +28,9 @@ const SEVEN: [&str; 7] = [
 const CONTACTS: usize = 21_250;
 /// Records a page.
 const PAGE: u64 = 250;
-/// Everything ten times as fast as it was measured.
-const SCALE: f64 = 0.1;
+/// Everything twice as fast as it was measured. Much faster, and what an export does once, its files' way to the disk
+/// included, would count for more than it does.
+const SCALE: f64 = 0.5;
 
 async fn start(contacts: usize) -> (Sandbox, Session) {
     let builder = Sandbox::builder().records(1_000, contacts);
