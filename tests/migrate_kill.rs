@@ -1,0 +1,169 @@
+//! A migration that is killed at any moment and started again ends with the target of one that was not.
+#![cfg(unix)]
+
+#[path = "support/between.rs"]
+mod between;
+mod process;
+#[path = "support/raw_http.rs"]
+mod raw_http;
+#[path = "support/v11.rs"]
+mod v11;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use between::Between;
+use sugar_oauth::sandbox::ReceivedRequest;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The same numbers on every machine for a seed that the test prints.
+struct Moments(u64);
+
+impl Moments {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit.max(1)
+    }
+}
+
+async fn start() -> Between {
+    let between = Between::with(|old| old.records(20, 60), |new| new).await;
+    // Long enough that most kills meet a migration at work.
+    slow_down(&between);
+    between
+}
+
+fn slow_down(between: &Between) {
+    let is_of_the_example =
+        |request: &ReceivedRequest| request.path.ends_with("/bulk") || request.path.contains("/file/");
+    let time = move |request: &ReceivedRequest| Duration::from_millis(if is_of_the_example(request) { 10 } else { 0 });
+    between.new.work(time);
+}
+
+fn command(between: &Between) -> Command {
+    let mut command = between.command();
+    command
+        .args(["--unmapped", "leave", "--batch", "5"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+async fn kill(times: u32) {
+    let mut between = start().await;
+    // Built now, so that the time is that of a run.
+    process::program("migrate");
+    let began = Instant::now();
+    assert!(command(&between).status().expect("it runs").success());
+    let time = u64::try_from(began.elapsed().as_millis()).expect("short");
+    let expected: BTreeMap<String, String> = between.new_contents();
+    assert!(expected.len() > 150, "{}", expected.len());
+    let seed = u64::from(std::process::id());
+    let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
+    let (mut kills, mut rounds) = (0, 0);
+    while kills < times {
+        rounds += 1;
+        assert!(
+            rounds < times * 5,
+            "only {kills} of {rounds} kills met a migration at work"
+        );
+        between.anew().await;
+        slow_down(&between);
+        // Up to three times on the way to the same target.
+        for _ in 0..=moments.below(3) {
+            let mut child = command(&between).spawn().expect("it starts");
+            std::thread::sleep(Duration::from_millis(moments.below(time)));
+            let at_work = child.try_wait().expect("a child").is_none();
+            child.kill().expect("it can be killed");
+            child.wait().expect("it ends");
+            kills += u32::from(at_work);
+        }
+        between.run(&["--unmapped", "leave", "--batch", "5"]).succeeded();
+        let contents = between.new_contents();
+        for (name, value) in &expected {
+            assert_eq!(contents.get(name), Some(value), "{name}, round {rounds}, seed {seed}");
+        }
+        assert_eq!(contents.len(), expected.len(), "round {rounds}, seed {seed}");
+        between.new.clear_requests();
+        between.run_leaving().succeeded();
+        assert_eq!(between.writes(), [""; 0], "round {rounds}, seed {seed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_ten_moments_it_ends_with_the_same_target() {
+    kill(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn killed_at_a_hundred_moments_it_ends_with_the_same_target() {
+    kill(100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_line_at_the_end_of_the_ledger_is_cut_off_and_a_damaged_line_is_told() {
+    let between = start().await;
+    between.run_leaving().succeeded();
+    let contents = between.new_contents();
+    let mut ledger = fs::OpenOptions::new()
+        .append(true)
+        .open(between.ledger())
+        .expect("a ledger");
+    ledger.write_all(b"{\"done\":{\"of\":\"Acc").expect("it can be written");
+    between.run_leaving().succeeded();
+    assert!(between.new_contents() == contents);
+    let text = fs::read_to_string(between.ledger()).expect("text");
+    assert!(text.ends_with('\n') && !text.contains("\"Acc\""), "{text}");
+    fs::write(between.ledger(), text.replacen("\"sent\"", "\"bent\"", 1)).expect("it can be written");
+    between.new.clear_requests();
+    between.run_leaving().ended_with(2).says("this is no line of a ledger");
+    assert_eq!(between.writes(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_of_other_instances_is_left_alone() {
+    let between = start().await;
+    between.run_leaving().succeeded();
+    let other = start().await;
+    let ledger = between.ledger().display().to_string();
+    let before = fs::read(between.ledger()).expect("a ledger");
+    other
+        .run(&["--unmapped", "leave", "--ledger", &ledger])
+        .ended_with(2)
+        .says("another migration");
+    assert_eq!(other.writes(), [""; 0]);
+    assert_eq!(fs::read(between.ledger()).expect("a ledger"), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_it_and_it_can_go_on() {
+    let between = start().await;
+    let mut child = command(&between).spawn().expect("it starts");
+    let began = Instant::now();
+    while between.writes().is_empty() {
+        assert!(began.elapsed() < LIMIT, "it does not write");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let sent = Command::new("/bin/kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(
+        between
+            .new
+            .state()
+            .logins
+            .iter()
+            .all(|login| login.platform != between::PLATFORM),
+        "it logged out"
+    );
+    between.run_leaving().succeeded();
+}
