@@ -11,11 +11,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
-use sugar_oauth::sandbox::Sandbox;
+use sugar_oauth::sandbox::{Flavour, Sandbox};
 
 /// What the pages call the reader's instance and key.
 const URL: &str = "https://crm.example.com";
 const KEY: &str = "CUSTOMKEY";
+/// And the instance that they move to, with its platform.
+const NEW_URL: &str = "https://new.example.com";
+const PLATFORM: &str = "data_migration";
 
 /// No single step takes this long, a build of an example included.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -68,6 +71,19 @@ const COMMANDS: &[(&str, Checked)] = &[
         "cargo run --example export -- --links --files --out crm-export",
         Checked::Run,
     ),
+    ("cargo run --example migrate", Checked::Run),
+    ("cargo run --example migrate -- --print-map", Checked::Run),
+    ("export SUGAR_TARGET_URL=https://new.example.com", Checked::Run),
+    ("export SUGAR_TARGET_USER=admin", Checked::Run),
+    ("export SUGAR_TARGET_PLATFORM=data_migration", Checked::Run),
+    (
+        "cargo run --example migrate -- --dry-run --ledger crm.ledger",
+        Checked::Run,
+    ),
+    (
+        "cargo run --example migrate -- --unmapped leave --ledger crm.ledger",
+        Checked::Run,
+    ),
     ("stunnel crm-tls.conf", Checked::ByPeer("tests/peers/tests/stunnel.rs")),
 ];
 
@@ -83,7 +99,7 @@ struct Program {
 }
 
 impl Program {
-    fn start(script: &str, secret: &str) -> Self {
+    fn start(script: &str, secrets: &[(&str, &str)]) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-eu", "-c", script]).current_dir(root());
         for (name, _) in std::env::vars_os() {
@@ -100,7 +116,7 @@ impl Program {
                 shell.env_remove(&*name);
             }
         }
-        shell.env("SUGAR_CONSUMER_SECRET", secret);
+        shell.envs(secrets.iter().copied());
         shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = shell.spawn().expect("a shell");
         let output = BufReader::new(child.stdout.take().expect("its output"));
@@ -159,7 +175,10 @@ fn every_command_of_every_page_is_listed() {
 /// Runs those of a page's commands that end by themselves, in one shell, as a reader does.
 async fn run_commands_of(page: &str) -> Vec<String> {
     let sandbox = Sandbox::start().await.expect("a sandbox");
+    let new = Sandbox::builder().flavour(Flavour::Sugar11).platform(PLATFORM).start();
+    let new = new.await.expect("a sandbox");
     let folder = tempfile::tempdir().expect("a folder");
+    let ledger = folder.path().join("crm.ledger").display().to_string();
     let kept = folder.path().join("crm.env").display().to_string();
     let exported = folder.path().join("crm-export").display().to_string();
     let state = folder.path().join("contacts.state").display().to_string();
@@ -168,15 +187,23 @@ async fn run_commands_of(page: &str) -> Vec<String> {
         .into_iter()
         .filter(|command| checked(command) == Checked::Run)
         .map(|command| command.replace(URL, sandbox.url()).replace(KEY, sandbox.consumer_key()))
+        .map(|command| command.replace(NEW_URL, new.url()))
         .map(|command| {
             command
                 .replace("./crm.env", &kept)
                 .replace(" crm.env", &format!(" {kept}"))
                 .replace(" crm-export", &format!(" {exported}"))
                 .replace(" contacts.state", &format!(" {state}"))
+                .replace(" crm.ledger", &format!(" {ledger}"))
         })
         .collect();
-    let mut program = Program::start(&script.join("\n"), sandbox.consumer_secret());
+    let mut program = Program::start(
+        &script.join("\n"),
+        &[
+            ("SUGAR_CONSUMER_SECRET", sandbox.consumer_secret()),
+            ("SUGAR_TARGET_PASSWORD", new.password()),
+        ],
+    );
     let mut lines = Vec::new();
     while let Some(line) = program.line() {
         // The address that a person opens. Approved by the person's hand, the page shows the code to paste.
@@ -235,10 +262,25 @@ async fn the_commands_of_the_page_on_moving_run() {
     );
 }
 
+#[tokio::test]
+async fn the_commands_of_the_page_on_migration_run() {
+    let lines = run_commands_of("docs/migration.md").await;
+    let count = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(
+        count("between two practice instances inside"),
+        1,
+        "the first command: {lines:?}"
+    );
+    // The first command, the dry run, and what goes before the migration itself.
+    assert_eq!(count("nothing has been written"), 3, "{lines:?}");
+    assert_eq!(count("Done in "), 2, "{lines:?}");
+    assert_eq!(count("[Accounts.fields]"), 1, "the map: {lines:?}");
+}
+
 #[test]
 fn what_stays_up_answers_at_the_address_that_it_prints() {
     for (command, _) in COMMANDS.iter().filter(|(_, checked)| *checked == Checked::Serves) {
-        let program = Program::start(&format!("exec {command}"), "any");
+        let program = Program::start(&format!("exec {command}"), &[("SUGAR_CONSUMER_SECRET", "any")]);
         let address = loop {
             let line = program.line().unwrap_or_else(|| panic!("`{command}` ends"));
             if let Some((_, rest)) = line.split_once("http://") {
