@@ -69,6 +69,10 @@ pub fn end(manifest: &Manifest, took: Duration) {
             );
         }
     }
+    for left_out in manifest.left_out.iter().filter(|left_out| left_out.is_gap) {
+        let (module, reason) = (printable(&left_out.module), printable(&left_out.reason));
+        println!("  {module} is missing: {reason}");
+    }
     println!(
         "{lines} lines in {} files, {:.1} s; {} modules or links were left out. The manifest tells the rest.",
         manifest.files.len(),

@@ -36,6 +36,7 @@ struct Inner {
     hints: Vec<String>,
     api: Option<ApiError>,
     rest: Option<RestError>,
+    http_status: Option<u16>,
     quoted: Vec<String>,
     may_have_applied: bool,
 }
@@ -51,6 +52,7 @@ impl Error {
                 hints: Vec::new(),
                 api: None,
                 rest: None,
+                http_status: None,
                 quoted: Vec::new(),
                 may_have_applied: false,
             }),
@@ -149,6 +151,12 @@ impl Error {
         self
     }
 
+    /// Notes the status of the answer.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.change().http_status = Some(status);
+        self
+    }
+
     fn change(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.inner)
     }
@@ -171,6 +179,11 @@ impl Error {
     /// The refusal of REST v10 or v11, where the server gave one ([`oauth2`](crate::oauth2)).
     pub fn rest(&self) -> Option<&RestError> {
         self.inner.rest.as_ref()
+    }
+
+    /// The HTTP status, where it is what failed ([`ErrorKind::HttpStatus`]).
+    pub fn http_status(&self) -> Option<u16> {
+        self.inner.http_status
     }
 
     /// Whether the call may have taken effect on the server although it failed here.

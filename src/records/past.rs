@@ -14,6 +14,9 @@ const LOOKS: usize = 64;
 /// How many looks may fail before the server is taken to be down: when it gave something before, and when it never did.
 const FAILURES: (usize, usize) = (12, 3);
 
+const NOTHING: &str =
+    "the server gives the keys of these records and none of the records: a field or a link may be what it fails on";
+
 /// What lies behind the record.
 enum Behind {
     /// The next record that can be read.
@@ -50,6 +53,12 @@ impl<D: Decoder> Worker<D> {
         let Some(behind) = self.find_behind(&job.window).await? else {
             return Err(failure);
         };
+        // It may have been the server, which is back.
+        match self.keys(&self.shared.resolved.keys_only(&job.window, 1)).await {
+            Ok(found) => return self.pass_over_known(job, found.last_key).await,
+            Err(error) if may_be_a_record(&error) => {}
+            Err(error) => return Err(error),
+        }
         let after = job.window.begin().map(str::to_owned);
         match behind {
             Behind::Nothing => {
@@ -96,6 +105,9 @@ impl<D: Decoder> Worker<D> {
                 Ok(self.tell(event).await)
             }
             Err(error) if may_be_a_record(&error) => {
+                if self.shared.gives_nothing() {
+                    return Err(error.first_hint(NOTHING));
+                }
                 job.window.after = Some(stored);
                 let record = RefusedRecord {
                     key: Some(key),
@@ -148,8 +160,12 @@ impl<D: Decoder> Worker<D> {
                         ..window.clone()
                     };
                     self.shared.pace.wait().await;
-                    if self.session.call(&resolved.count(&passed)).await? <= 1 {
-                        break;
+                    match self.session.call(&resolved.count(&passed)).await {
+                        Ok(count) if count <= 1 => break,
+                        Ok(_) => {}
+                        // Not counted: the narrower, the fewer are passed.
+                        Err(error) if error.api().is_some() || may_be_a_record(&error) => {}
+                        Err(error) => return Err(error),
                     }
                 }
                 Err(error) if may_be_a_record(&error) => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -148,6 +148,8 @@ impl<D: Decoder> RawScan<D> {
             pool: Pool::new(open, self.state.free_number(), sessions),
             pace: Pace::new(self.plan.rate_limit),
             has_answered: AtomicBool::new(false),
+            has_given: AtomicBool::new(self.state.records() > 0),
+            refused: AtomicU32::new(0),
         });
         // One page that each session reads, and one that waits to be taken.
         let (sender, events) = mpsc::channel(sessions.saturating_mul(2));

@@ -1,7 +1,7 @@
 //! What reads windows, one page after another, on a session of its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -25,6 +25,8 @@ const SMALL: u64 = 40;
 const CUTS: usize = 6;
 /// How many records are added to a page for a better end.
 const MORE: u32 = 8;
+/// How many records may be refused before the first one comes.
+const HOPE: u32 = 50;
 /// How long the end of a session may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -51,6 +53,17 @@ pub(super) struct Shared<D> {
     pub(super) pace: Pace,
     /// Whether any list has come.
     pub(super) has_answered: AtomicBool,
+    /// Whether any record has come, in this run or before it.
+    pub(super) has_given: AtomicBool,
+    /// How many records were refused while none had come.
+    pub(super) refused: AtomicU32,
+}
+
+impl<D> Shared<D> {
+    /// Notes that a record is refused. Whether that is so many that there is no hope of any.
+    pub(super) fn gives_nothing(&self) -> bool {
+        !self.has_given.load(Ordering::Relaxed) && self.refused.fetch_add(1, Ordering::Relaxed) >= HOPE
+    }
 }
 
 pub(super) struct Worker<D: Decoder> {
@@ -273,6 +286,7 @@ impl<D: Decoder> Worker<D> {
                 return Err(stands_still());
             }
             job.window.after = Some(last);
+            self.shared.has_given.store(true, Ordering::Relaxed);
         }
         job.remaining = page.total_count.map(|total| total.saturating_sub(page.len as u64));
         job.pages_to_wait = job.pages_to_wait.saturating_sub(1);

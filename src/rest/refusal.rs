@@ -58,6 +58,7 @@ fn status(answer: &Answer, meaning: &str) -> Error {
         ErrorKind::HttpStatus,
         format!("the server answered HTTP {}: {meaning}", answer.status),
     )
+    .with_status(answer.status)
 }
 
 /// Where a redirect goes: names the origin of the target and no more: its query may hold what it was redirected with.

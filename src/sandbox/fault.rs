@@ -10,6 +10,16 @@ use std::time::Duration;
 /// Decides whether a fault is meant for a request.
 type Predicate = Arc<dyn Fn(&ReceivedRequest) -> bool + Send + Sync>;
 
+/// Makes another body of an answer's.
+#[derive(Clone)]
+struct Rewrite(Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>);
+
+impl fmt::Debug for Rewrite {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Rewrite")
+    }
+}
+
 /// How long a request is held up.
 type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
 
@@ -33,6 +43,9 @@ enum Effect {
     Cut(Ending),
     Delay(Duration),
     Prefix(Vec<u8>),
+    Rewrite(Rewrite),
+    /// Compressed, and damaged from about the middle on.
+    BrokenGzip,
 }
 
 impl Fault {
@@ -101,6 +114,11 @@ impl Fault {
         Self::new(Effect::Cut(Ending::Reset(Cut::InBody(body_bytes))), true)
     }
 
+    /// The whole answer, which promises that the connection stays; then it is reset.
+    pub fn reset_after_answer() -> Self {
+        Self::new(Effect::Cut(Ending::Reset(Cut::BehindBody)), true)
+    }
+
     /// No answer for so long, then the connection is closed. The server does not act.
     pub fn stall(time: Duration) -> Self {
         let mut response = Response::html(200, "");
@@ -126,6 +144,16 @@ impl Fault {
     /// These bytes stand before the body, as a PHP notice or a byte order mark would.
     pub fn prefix(bytes: impl Into<Vec<u8>>) -> Self {
         Self::new(Effect::Prefix(bytes.into()), true)
+    }
+
+    /// The body as this makes it, for example with another `total_count`.
+    pub fn rewrite(rewrite: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::new(Effect::Rewrite(Rewrite(Arc::new(rewrite))), true)
+    }
+
+    /// The body compressed, and damaged from its middle on.
+    pub fn broken_gzip() -> Self {
+        Self::new(Effect::BrokenGzip, true)
     }
 
     /// Adds a header to an answer made by [`status`](Fault::status), for example `Retry-After`.
@@ -199,6 +227,17 @@ impl Fault {
             Effect::Prefix(prefix) => {
                 if let Body::Whole(body) = &mut response.body {
                     body.splice(0..0, prefix);
+                }
+            }
+            Effect::Rewrite(Rewrite(rewrite)) => {
+                if let Body::Whole(body) = &mut response.body {
+                    *body = rewrite(std::mem::take(body));
+                }
+            }
+            Effect::BrokenGzip => {
+                if let Body::Whole(body) = &mut response.body {
+                    *body = super::hostile::broken_gzip(body);
+                    response = response.header("Content-Encoding", "gzip");
                 }
             }
         }

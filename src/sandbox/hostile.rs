@@ -6,6 +6,7 @@ use super::oauth::encode;
 use super::received::ReceivedRequest;
 use flate2::{Compress, Compression, FlushCompress};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::time::Duration;
 
 /// What [`Flavour::Hostile`](super::Flavour::Hostile) does to its answers.
@@ -309,6 +310,17 @@ pub(crate) fn gzip_bomb(bytes: u64) -> Response {
     response
 }
 
+/// A gzip stream of these bytes whose second half is none.
+pub(crate) fn broken_gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to a vector does not fail.
+    let _ = encoder.write_all(bytes);
+    let mut stream = encoder.finish().unwrap_or_default();
+    let half = stream.len() / 2;
+    stream[half..].fill(0xff);
+    stream
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,6 +347,21 @@ mod tests {
         assert_eq!(received.len(), 8 << 20);
         assert!(received.iter().all(|byte| *byte == b' '));
         assert!(outcome.is_err(), "the trailer is wrong");
+    }
+
+    #[test]
+    fn broken_gzip_gives_a_part_and_then_fails() {
+        let text: Vec<u8> = (0..40_000_u32)
+            .flat_map(|number| number.to_string().into_bytes())
+            .collect();
+        let sent = broken_gzip(&text);
+        let mut received = Vec::new();
+        assert!(
+            flate2::read::GzDecoder::new(&sent[..])
+                .read_to_end(&mut received)
+                .is_err()
+        );
+        assert!(received.len() > 1_000 && received.len() < text.len());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
+use super::asking::{self, NotGiven};
 use super::folder::Folder;
 use crate::error::{Error, Result};
 use crate::files::safe_file_name;
@@ -15,40 +16,65 @@ use crate::v4_1::{Entry, GetDocumentRevision, GetNoteAttachment};
 /// What the server says where a revision's file is not there.
 const GONE: [i64; 2] = [21, 51];
 
-/// Receives the file of a record. The answer is its line in the index, and whether it is there; `None` for a record that
-/// has no file.
+/// What came of a record's file.
+pub(super) struct Received {
+    /// Its line in the index.
+    pub(super) line: Vec<u8>,
+    pub(super) outcome: Outcome,
+}
+
+/// Whether a file is there.
+pub(super) enum Outcome {
+    There,
+    /// The server has none.
+    Missing,
+    /// The server cannot give it.
+    Refused(NotGiven),
+}
+
+/// Receives the file of a record; `None` for a record that has none.
 pub(super) async fn receive(
     session: &Session,
     folder: &Folder,
     module: &str,
     entry: &Entry,
-) -> Result<Option<(Vec<u8>, bool)>> {
+) -> Result<Option<Received>> {
     let filename = entry.get("filename").unwrap_or_default().into_owned();
     if filename.is_empty() {
         return Ok(None);
     }
     let id = entry.id();
     let mut line = json!({"id": id, "filename": filename});
-    let content = content(session, module, id).await?;
-    let found = content.is_some();
-    match content {
-        Some(base64) => {
+    let outcome = match asking::ask(session, async || content(session, module, id).await).await? {
+        Ok(Some(bytes)) => {
             let name = format!("files/{module}/{}-{}", id_in_name(id), safe_file_name(&filename));
-            let bytes = BASE64_STANDARD
-                .decode(base64.as_bytes())
-                .map_err(|_| invalid_answer("a file's content is not Base64"))?;
-            drop(base64);
-            let length = bytes.len() as u64;
-            write_checked(folder.clone(), name.clone(), bytes).await?;
             line["file"] = json!(name);
-            line["bytes"] = json!(length);
+            line["bytes"] = json!(bytes.len());
+            write_checked(folder.clone(), name, bytes).await?;
+            Outcome::There
         }
-        None => line["missing"] = json!(true),
-    }
-    Ok(Some((format!("{line}\n").into_bytes(), found)))
+        Ok(None) => {
+            line["missing"] = json!(true);
+            Outcome::Missing
+        }
+        Err(why) => {
+            line["refused"] = json!(true);
+            Outcome::Refused(why)
+        }
+    };
+    let line = format!("{line}\n").into_bytes();
+    Ok(Some(Received { line, outcome }))
 }
 
-async fn content(session: &Session, module: &str, id: &str) -> Result<Option<String>> {
+async fn content(session: &Session, module: &str, id: &str) -> Result<Option<Vec<u8>>> {
+    let base64 = base64(session, module, id).await?;
+    let bytes = base64.map(|base64| BASE64_STANDARD.decode(base64.as_bytes()));
+    bytes
+        .transpose()
+        .map_err(|_| invalid_answer("a file's content is not Base64"))
+}
+
+async fn base64(session: &Session, module: &str, id: &str) -> Result<Option<String>> {
     if module == "Notes" {
         return Ok(session.call(&GetNoteAttachment::new(id)).await?.base64);
     }

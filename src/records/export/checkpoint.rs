@@ -30,6 +30,10 @@ pub(super) struct JobState {
     pub(super) scan: ScanState,
     pub(super) bytes: u64,
     pub(super) lines: u64,
+    /// Records that the scan could not read.
+    #[serde(default)]
+    pub(super) unread: Vec<Refused>,
+    /// Records of which the server could not give the text or the file.
     pub(super) refused: Vec<Refused>,
     pub(super) missing: Vec<String>,
     pub(super) started: String,

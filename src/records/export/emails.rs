@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::asking;
+use super::manifest::Refused;
 use super::render::Instead;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::session::Session;
 use crate::v4_1::{Entry, GetEntryList};
@@ -11,20 +13,19 @@ use crate::v4_1::{Entry, GetEntryList};
 const MODULE: &str = "EmailText";
 const TABLE: &str = "emails_text";
 const KEY: &str = "email_id";
+/// How many texts of a page may fail before the first one comes.
+const HOPE: usize = 10;
 
-/// What stands in the place of the empty fields, by the e-mail's id.
-pub(super) async fn bodies(session: &Session, fields: &[String], ids: &[&str]) -> Result<HashMap<String, Instead>> {
-    let texts = match texts(session, fields, ids).await {
-        Ok(texts) => texts,
-        Err(error) if ids.len() > 1 && is_about_a_record(error.kind()) => {
-            let mut found = Vec::new();
-            for id in ids {
-                match texts_of_one(session, fields, id).await? {
-                    Some(text) => found.push(text),
-                    None => tracing::debug!("the server cannot give the text of an e-mail"),
-                }
-            }
-            found
+/// What stands in the place of the empty fields, by the e-mail's id; and the e-mails whose text the server cannot give.
+pub(super) async fn bodies(
+    session: &Session,
+    fields: &[String],
+    ids: &[&str],
+) -> Result<(HashMap<String, Instead>, Vec<Refused>)> {
+    let (texts, refused) = match texts(session, fields, ids).await {
+        Ok(texts) => (texts, Vec::new()),
+        Err(error) if asking::may_fail_with_one_module(&error) && error.api().is_none() => {
+            one_by_one(session, fields, ids, &error).await?
         }
         Err(error) => return Err(error),
     };
@@ -42,7 +43,7 @@ pub(super) async fn bodies(session: &Session, fields: &[String], ids: &[&str]) -
             }
         }
     }
-    Ok(bodies)
+    Ok((bodies, refused))
 }
 
 async fn texts(session: &Session, fields: &[String], ids: &[&str]) -> Result<Vec<Entry>> {
@@ -58,22 +59,27 @@ async fn texts(session: &Session, fields: &[String], ids: &[&str]) -> Result<Vec
     Ok(session.call(&list).await?.entries)
 }
 
-async fn texts_of_one(session: &Session, fields: &[String], id: &str) -> Result<Option<Entry>> {
-    match texts(session, fields, &[id]).await {
-        Ok(mut texts) => Ok(texts.pop()),
-        Err(error) if is_about_a_record(error.kind()) => Ok(None),
-        Err(error) => Err(error),
+async fn one_by_one(
+    session: &Session,
+    fields: &[String],
+    ids: &[&str],
+    error: &Error,
+) -> Result<(Vec<Entry>, Vec<Refused>)> {
+    let (mut found, mut refused, mut answered) = (Vec::new(), Vec::new(), false);
+    for id in ids {
+        match asking::ask(session, async || texts(session, fields, &[id]).await).await? {
+            Ok(text) => {
+                answered = true;
+                found.extend(text);
+            }
+            Err(why) => {
+                let why = format!("its text cannot be read: {}", why.reason);
+                refused.push(Refused::in_part(id, why));
+            }
+        }
+        if !answered && refused.len() >= HOPE {
+            return Err(error.clone().first_hint("the server gives no text of any e-mail"));
+        }
     }
-}
-
-/// Whether asking for fewer records may help.
-fn is_about_a_record(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::HttpStatus
-            | ErrorKind::InvalidAnswer
-            | ErrorKind::TooLarge
-            | ErrorKind::Timeout
-            | ErrorKind::Refused
-    )
+    Ok((found, refused))
 }

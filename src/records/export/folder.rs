@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::printable::printable;
@@ -11,6 +12,8 @@ use crate::printable::printable;
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// What keeps other runs out, until the last clone is gone.
+    _lock: Option<Arc<File>>,
 }
 
 /// A file that grows at its end.
@@ -24,9 +27,30 @@ pub(super) struct Part {
 impl Folder {
     /// Takes a folder, and makes it if it is not there.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let folder = Self { path: path.to_owned() };
+        let folder = Self {
+            path: path.to_owned(),
+            _lock: None,
+        };
         folder.make(path)?;
         Ok(folder)
+    }
+
+    /// The same, with what keeps other runs out.
+    pub(super) fn with_lock(self, lock: Arc<File>) -> Self {
+        Self {
+            _lock: Some(lock),
+            ..self
+        }
+    }
+
+    /// Where something of this name is.
+    pub(super) fn below(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Its path for a person.
+    pub(super) fn shown(&self) -> String {
+        shown(&self.path)
     }
 
     /// Closes it to others, once it is known to be the export's.
@@ -54,12 +78,13 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether nothing is in it but what was being written as `unfinished` when the process ended.
+    /// Whether nothing is in it but a lock and what was being written as `unfinished` when the process ended.
     pub(super) fn is_empty_but(&self, unfinished: &str) -> Result<bool> {
         let entries = fs::read_dir(&self.path).map_err(|error| cannot(&self.path, &error))?;
         for entry in entries {
             let entry = entry.map_err(|error| cannot(&self.path, &error))?;
-            if entry.file_name() != format!("{unfinished}.new").as_str() {
+            let name = entry.file_name();
+            if name != format!("{unfinished}.new").as_str() && name != super::lock::NAME {
                 return Ok(false);
             }
         }
@@ -175,7 +200,7 @@ impl Part {
 }
 
 /// Opens a regular file that is there. A symbolic link is refused: what was opened has to be what the name stands for.
-fn open_there(path: &Path, options: &OpenOptions) -> Result<Option<File>> {
+pub(super) fn open_there(path: &Path, options: &OpenOptions) -> Result<Option<File>> {
     let there = match fs::symlink_metadata(path) {
         Ok(there) => there,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -192,6 +217,15 @@ fn open_there(path: &Path, options: &OpenOptions) -> Result<Option<File>> {
     Ok(Some(file))
 }
 
+/// Whether an open file is the one that is at a path.
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok(is_same(&there, &file.metadata()?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(unix)]
 fn is_same(there: &Metadata, opened: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -204,7 +238,7 @@ fn is_same(_: &Metadata, _: &Metadata) -> bool {
 }
 
 /// Readable for the user alone; fails where anything is, a symbolic link included.
-fn create_new(path: &Path) -> io::Result<File> {
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -239,7 +273,7 @@ fn shown(path: &Path) -> String {
     printable(&path.display().to_string())
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Error {
+pub(super) fn cannot(path: &Path, error: &io::Error) -> Error {
     failed(&shown(path), error)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::asking::NotGiven;
 use super::credentials::is_credential_module;
 use super::manifest::{Content, LeftOut};
 use super::settings::{Format, Settings};
@@ -98,10 +99,8 @@ fn links(settings: &Settings, targets: &[Target], left_out: &mut Vec<LeftOut>) -
                 "has other characters than A-Z a-z 0-9 _ in its name"
             };
             if !why.is_empty() {
-                left_out.push(LeftOut {
-                    module: target.module.clone(),
-                    reason: format!("its link {} {why}", printable(&link.name)),
-                });
+                let reason = format!("its link {} {why}", printable(&link.name));
+                left_out.push(NotGiven::because(reason).left_out(&target.module, false));
                 continue;
             }
             seen.insert(relationship.to_ascii_lowercase());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Format, Settings};
+use crate::records::RefusedRecord;
 
 /// The form of the manifest and the checkpoint.
 pub(super) const VERSION: u32 = 1;
@@ -34,6 +35,9 @@ pub struct Manifest {
     pub started: String,
     /// When it was finished, in UTC; `None` while it is not.
     pub finished: Option<String>,
+    /// Whether all is here that was asked for; `false` while it is not finished.
+    #[serde(default)]
+    pub complete: bool,
     /// Files of records and of links.
     pub files: Vec<FileReport>,
     /// Modules that were not exported, and why.
@@ -48,10 +52,12 @@ impl Manifest {
         self.files.iter().find(|report| report.file == name)
     }
 
-    /// Whether all files are complete, and no record was refused.
+    /// Whether it is finished and all is here that was asked for: all files are complete, no record was refused, and no
+    /// module was left out that was named, or that may be readable after all.
     pub fn is_complete(&self) -> bool {
         let whole = |report: &FileReport| report.refused.is_empty() && report.completeness.is_complete();
-        self.finished.is_some() && self.files.iter().all(whole)
+        let is_gap = |left_out: &LeftOut| left_out.is_gap;
+        self.finished.is_some() && self.files.iter().all(whole) && !self.left_out.iter().any(is_gap)
     }
 }
 
@@ -103,7 +109,7 @@ pub struct FileReport {
     pub entries_count: Option<u64>,
     /// Whether all is here that the user can list.
     pub completeness: Completeness,
-    /// Records that the server could not give, not even alone.
+    /// Records that the server could not give, not even alone, or not with their text or file.
     pub refused: Vec<Refused>,
     /// E-mails without a body, or files that are missing on the server, by the record's id.
     pub missing: Vec<String>,
@@ -171,6 +177,29 @@ pub struct Refused {
     pub error: String,
 }
 
+impl Refused {
+    /// A record of which not all can be read.
+    pub(super) fn in_part(id: &str, error: String) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            after: None,
+            before: None,
+            error,
+        }
+    }
+}
+
+impl From<RefusedRecord> for Refused {
+    fn from(record: RefusedRecord) -> Self {
+        Self {
+            id: record.key,
+            after: record.after,
+            before: record.before,
+            error: record.error.to_string(),
+        }
+    }
+}
+
 /// A module that was not exported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -179,4 +208,8 @@ pub struct LeftOut {
     pub module: String,
     /// Why.
     pub reason: String,
+    /// Whether the export is incomplete without it: it was named, or the connection failed when it was asked for, or it
+    /// is a link that the server fails on.
+    #[serde(default)]
+    pub is_gap: bool,
 }

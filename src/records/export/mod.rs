@@ -18,6 +18,7 @@
 //! files then hold what they would have held without the interruption, in an order of their own. Files that are not
 //! finished end in `.part`.
 
+mod asking;
 mod attachments;
 mod checkpoint;
 mod complete;
@@ -25,6 +26,7 @@ mod credentials;
 mod emails;
 mod folder;
 mod jobs;
+mod lock;
 mod manifest;
 mod plan;
 mod progress;
@@ -189,26 +191,31 @@ impl Export {
     /// Exports into a folder, which is made if it is not there, or goes on where an earlier run was interrupted. An export
     /// that is finished is left as it is.
     ///
-    /// Cancellation is an interruption like others. Two runs into one folder at a time destroy each other's work.
+    /// Cancellation is an interruption like others. A folder serves one run at a time.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a folder that is not empty and holds no export of
-    /// this instance, user and settings, for one that cannot be written to, for a damaged checkpoint, and for a module
-    /// that cannot be exported; otherwise as [`Session::call`].
+    /// this instance, user and settings, for one in which another run is at work or that cannot be written to, for a
+    /// damaged checkpoint, and for the name of a module that the server does not know or that holds credentials;
+    /// otherwise as [`Session::call`].
     pub async fn run(&self, folder: impl AsRef<Path>) -> Result<Manifest> {
         self.check()?;
         let mut manifest = self.describe().await?;
         let folder = Folder::open(folder.as_ref())?;
-        match there(&folder)? {
-            None => {}
-            Some(earlier) => {
-                manifest.same_export(&earlier)?;
-                if earlier.finished.is_some() {
-                    Checkpoint::remove(&folder)?;
-                    return Ok(earlier);
-                }
-                manifest = earlier;
+        // Before anything is written: the folder may be someone else's.
+        if let Some(earlier) = manifest.earlier(&folder)?.filter(|earlier| earlier.finished.is_some()) {
+            tidy(&folder)?;
+            return Ok(earlier);
+        }
+        let folder = lock::take(folder).await?;
+        // Another run may have been at work here up to now.
+        match manifest.earlier(&folder)? {
+            Some(earlier) if earlier.finished.is_some() => {
+                tidy(&folder)?;
+                return Ok(earlier);
             }
+            Some(earlier) => manifest = earlier,
+            None => {}
         }
         folder.close_to_others()?;
         put(&folder, &manifest)?;
@@ -222,8 +229,9 @@ impl Export {
         manifest.files = run::all(self, &folder, &mut checkpoint).await?;
         manifest.left_out = checkpoint.left_out;
         manifest.finished = Some(UtcTime::now().to_string());
+        manifest.complete = manifest.is_complete();
         put(&folder, &manifest)?;
-        Checkpoint::remove(&folder)?;
+        tidy(&folder)?;
         Ok(manifest)
     }
 
@@ -254,6 +262,7 @@ impl Export {
             settings: self.settings.clone(),
             started: UtcTime::now().to_string(),
             finished: None,
+            complete: false,
             files: Vec::new(),
             left_out: Vec::new(),
             not_in_v4_1: manifest::NOT_IN_V4_1.map(str::to_owned).to_vec(),
@@ -300,6 +309,13 @@ impl Export {
 }
 
 impl Manifest {
+    /// What an earlier run of this export left; `None` in an empty folder.
+    fn earlier(&self, folder: &Folder) -> Result<Option<Self>> {
+        let earlier = there(folder)?;
+        earlier.iter().try_for_each(|earlier| self.same_export(earlier))?;
+        Ok(earlier)
+    }
+
     /// Refuses to go on with what another export has begun.
     fn same_export(&self, earlier: &Self) -> Result<()> {
         let other = if earlier.version != self.version {
@@ -333,6 +349,12 @@ fn there(folder: &Folder) -> Result<Option<Manifest>> {
         None if folder.is_empty_but(MANIFEST)? => Ok(None),
         None => Err(Error::invalid_input("the folder is not empty and holds no export").hint("give an empty folder")),
     }
+}
+
+/// Removes what is there only while an export is not finished.
+fn tidy(folder: &Folder) -> Result<()> {
+    Checkpoint::remove(folder)?;
+    folder.remove(lock::NAME)
 }
 
 fn put(folder: &Folder, manifest: &Manifest) -> Result<()> {

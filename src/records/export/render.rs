@@ -117,6 +117,39 @@ impl Renderer {
             Format::Csv => Lines::Csv(Box::new(csv::Writer::from_writer(out))),
         }
     }
+
+    /// The ids of the records in a file that was written so, from its beginning.
+    pub(super) fn ids(&self, key: &str, from: std::fs::File) -> Result<std::collections::HashSet<String>> {
+        use std::io::BufRead;
+        let unreadable =
+            || Error::invalid_input("a file of the export cannot be read back").hint("begin again in an empty folder");
+        let mut ids = std::collections::HashSet::new();
+        match self.format {
+            Format::Ndjson => {
+                for line in std::io::BufReader::new(from).lines() {
+                    let line = line.map_err(|_| unreadable())?;
+                    let record: Value = serde_json::from_str(&line).map_err(|_| unreadable())?;
+                    ids.extend(record.get(key).and_then(Value::as_str).map(str::to_owned));
+                }
+            }
+            Format::Csv => {
+                // The key is the first column.
+                for record in csv::Reader::from_reader(from).records() {
+                    let record = record.map_err(|_| unreadable())?;
+                    ids.extend(record.get(0).map(|cell| self.without_apostrophe(cell).to_owned()));
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    /// A cell without what was put in front of it.
+    fn without_apostrophe<'a>(&self, cell: &'a str) -> &'a str {
+        match cell.strip_prefix('\'') {
+            Some(text) if self.csv_safe && is_run_by_spreadsheets(text) => text,
+            _ => cell,
+        }
+    }
 }
 
 /// Lines of records.
@@ -170,31 +203,6 @@ fn is_run_by_spreadsheets(text: &str) -> bool {
     first.starts_with(begins) && !is_number()
 }
 
-/// The ids of the records in a file, from its beginning.
-pub(super) fn ids(format: Format, key: &str, from: std::fs::File) -> Result<std::collections::HashSet<String>> {
-    use std::io::BufRead;
-    let unreadable =
-        || Error::invalid_input("a file of the export cannot be read back").hint("begin again in an empty folder");
-    let mut ids = std::collections::HashSet::new();
-    match format {
-        Format::Ndjson => {
-            for line in std::io::BufReader::new(from).lines() {
-                let line = line.map_err(|_| unreadable())?;
-                let record: Value = serde_json::from_str(&line).map_err(|_| unreadable())?;
-                ids.extend(record.get(key).and_then(Value::as_str).map(str::to_owned));
-            }
-        }
-        Format::Csv => {
-            // The key is the first column.
-            for record in csv::Reader::from_reader(from).records() {
-                let record = record.map_err(|_| unreadable())?;
-                ids.extend(record.get(0).map(str::to_owned));
-            }
-        }
-    }
-    Ok(ids)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +216,16 @@ mod tests {
         }
         for text in ["", "a=b", "-5", "-5.25", "+7", "O'Neil", " x", "1-2"] {
             assert!(!is_run_by_spreadsheets(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_apostrophe_that_was_added_is_taken_away_again() {
+        let renderer = Renderer::new(Format::Csv, true, &[]);
+        for text in ["=x", "'=x", "-x", "'", "'x", "x", "-5", "''+1 5", ""] {
+            let mut cell = Vec::new();
+            renderer.write_text(&mut cell, text);
+            assert_eq!(renderer.without_apostrophe(std::str::from_utf8(&cell).unwrap()), text);
         }
     }
 

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::asking::{self, NotGiven};
 use super::checkpoint::{Checkpoint, JobState};
 use super::folder::{Folder, Part};
-use super::manifest::{Content, FileReport, LeftOut, Refused};
+use super::manifest::{Content, FileReport, Refused};
 use super::progress::Progress;
 use super::render::Renderer;
 use super::settings::Format;
 use super::table::{Ids, Pages, Rows, Table};
 use super::targets::Job;
 use super::{Export, attachments, blocking, complete, emails};
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::filter::Filter;
 use crate::records::scan::RawScan;
 use crate::records::{Records, ScanState};
@@ -28,7 +29,7 @@ pub(super) struct Source<'a> {
 enum Outcome {
     Done,
     /// The server does not give this module or link.
-    LeftOut(String),
+    LeftOut(NotGiven),
 }
 
 impl Source<'_> {
@@ -61,14 +62,24 @@ impl Source<'_> {
     }
 
     pub(super) fn scan(&self, job: &Job, state: ScanState, more: Option<Filter>) -> Result<RawScan<Pages>> {
-        let pages = match job.content {
+        let with_ids = more.is_some();
+        Ok(self.records(job, more)?.raw_scan(state, self.pages(job, with_ids)))
+    }
+
+    /// The records of some place, one after another.
+    pub(super) fn scan_one_by_one(&self, job: &Job, place: Option<Filter>) -> Result<RawScan<Pages>> {
+        let records = self.records(job, place)?.page_size(1).sessions(1);
+        Ok(records.raw_scan(ScanState::default(), self.pages(job, false)))
+    }
+
+    fn pages(&self, job: &Job, with_ids: bool) -> Pages {
+        match job.content {
             Content::Records => Pages::Tables {
                 renderer: Arc::new(self.renderer(job)),
-                with_ids: more.is_some() || !job.body_fields.is_empty(),
+                with_ids: with_ids || !job.body_fields.is_empty(),
             },
             _ => Pages::Entries,
-        };
-        Ok(self.records(job, more)?.raw_scan(state, pages))
+        }
     }
 
     pub(super) async fn total_count(&self, job: &Job) -> Result<Option<u64>> {
@@ -91,7 +102,7 @@ impl Source<'_> {
     }
 
     /// The lines of a page.
-    async fn lines(&self, folder: &Folder, job: &Job, state: &mut JobState, rows: &Rows) -> Result<Vec<u8>> {
+    pub(super) async fn lines(&self, folder: &Folder, job: &Job, state: &mut JobState, rows: &Rows) -> Result<Vec<u8>> {
         match (rows, &job.content) {
             (Rows::Table(table), _) => self.records_of(job, state, table, |_| true).await,
             (Rows::Entries(entries), Content::Links { link, .. }) => self.links_of(job, state, entries, link),
@@ -113,9 +124,11 @@ impl Source<'_> {
             return table.lines(wanted, |_| None);
         }
         let ids: Vec<&str> = table.ids().iter().filter(wants).map(|record| &*record.id).collect();
-        let bodies = emails::bodies(&self.export.session, &job.body_fields, &ids).await?;
-        let missing = ids.iter().filter(|id| !bodies.contains_key(**id));
+        let (bodies, refused) = emails::bodies(&self.export.session, &job.body_fields, &ids).await?;
+        let is_refused = |id: &str| refused.iter().any(|record| record.id.as_deref() == Some(id));
+        let missing = ids.iter().filter(|id| !bodies.contains_key(**id) && !is_refused(id));
         state.missing.extend(missing.map(|id| (*id).to_owned()));
+        state.refused.extend(refused);
         table.lines(wanted, |record| bodies.get(&record.id))
     }
 
@@ -140,11 +153,14 @@ impl Source<'_> {
         let mut lines = Vec::new();
         for entry in entries {
             let received = attachments::receive(&self.export.session, folder, &job.module, entry).await?;
-            if let Some((line, found)) = received {
-                lines.extend(line);
-                state.lines += 1;
-                if !found {
-                    state.missing.push(entry.id().to_owned());
+            let Some(received) = received else { continue };
+            lines.extend(received.line);
+            state.lines += 1;
+            match received.outcome {
+                attachments::Outcome::There => {}
+                attachments::Outcome::Missing => state.missing.push(entry.id().to_owned()),
+                attachments::Outcome::Refused(why) => {
+                    state.refused.push(Refused::in_part(entry.id(), why.reason));
                 }
             }
         }
@@ -161,15 +177,15 @@ pub(super) async fn all(export: &Export, folder: &Folder, checkpoint: &mut Check
         let outcome = one(&source, folder, checkpoint, job, (done, jobs.len())).await?;
         match outcome {
             Outcome::Done => reports.extend(checkpoint.states.get(&job.file).and_then(|state| state.report.clone())),
-            Outcome::LeftOut(reason) => {
-                let what = match &job.content {
-                    Content::Links { link, .. } => format!("its link {link} cannot be read: {reason}"),
-                    _ => reason,
+            Outcome::LeftOut(mut why) => {
+                if let Content::Links { link, .. } = &job.content {
+                    why.reason = format!("its link {link} cannot be read: {}", why.reason);
+                }
+                let is_asked_for = match &job.content {
+                    Content::Links { .. } => !why.is_refusal,
+                    _ => !export.settings.modules.is_empty(),
                 };
-                checkpoint.left_out.push(LeftOut {
-                    module: job.module.clone(),
-                    reason: what,
-                });
+                checkpoint.left_out.push(why.left_out(&job.module, is_asked_for));
                 checkpoint.jobs.retain(|other| other.file != job.file);
                 checkpoint.states.remove(&job.file);
                 save(folder, checkpoint).await?;
@@ -191,20 +207,13 @@ async fn one(
     if state.report.is_some() {
         return name(folder, job, state.bytes).map(|()| Outcome::Done);
     }
-    let is_link = matches!(job.content, Content::Links { .. });
-    let all_modules = source.export.settings.modules.is_empty();
-    // Only where nothing has come yet: what fails later is a failure.
-    let not_given = |kind: ErrorKind| match kind {
-        ErrorKind::Api | ErrorKind::InvalidInput => all_modules || is_link,
-        ErrorKind::HttpStatus | ErrorKind::InvalidAnswer => is_link,
-        _ => false,
-    };
     if state.started.is_empty() {
         state.started = UtcTime::now().to_string();
         state.server_time = server_time(source).await?;
-        state.total_before = match source.total_count(job).await {
-            Err(error) if not_given(error.kind()) => return Ok(Outcome::LeftOut(error.message().to_owned())),
-            total => total?,
+        let count = asking::ask(&source.export.session, async || source.total_count(job).await);
+        state.total_before = match count.await? {
+            Ok(total) => total,
+            Err(why) => return Ok(Outcome::LeftOut(why)),
         };
     }
     let mut part = folder.part(&job.part(), state.bytes)?;
@@ -213,12 +222,21 @@ async fn one(
     }
     let mut scan = source.scan(job, state.scan.clone(), None)?;
     let mut saved = Instant::now();
+    let mut failures = 0;
     loop {
         let page = match scan.next_page().await {
             Ok(Some(page)) => page,
             Ok(None) => break,
-            Err(error) if state.scan.records() == 0 && not_given(error.kind()) => {
-                return Ok(Outcome::LeftOut(error.message().to_owned()));
+            // Only where nothing has come yet: what fails later is a failure.
+            Err(error) if state.scan.records() == 0 => {
+                let why = asking::not_given(&source.export.session, error).await?;
+                failures += 1;
+                if failures == asking::ATTEMPTS {
+                    return Ok(Outcome::LeftOut(why));
+                }
+                tokio::time::sleep(asking::PAUSE * failures).await;
+                scan = source.scan(job, state.scan.clone(), None)?;
+                continue;
             }
             Err(error) => {
                 // What came before the failure is kept.
@@ -230,13 +248,7 @@ async fn one(
             let lines = source.lines(folder, job, &mut state, rows).await?;
             part.append(&lines)?;
         }
-        let refused = page.refused.into_iter().map(|record| Refused {
-            id: record.key,
-            after: record.after,
-            before: record.before,
-            error: record.error.to_string(),
-        });
-        state.refused.extend(refused);
+        state.unread.extend(page.refused.into_iter().map(Refused::from));
         state.scan = scan.state().clone();
         if saved.elapsed() >= source.export.checkpoint_every {
             part = keep(folder, checkpoint, job, &mut state, part).await?;
@@ -271,7 +283,7 @@ async fn one(
         total_count,
         entries_count,
         completeness,
-        refused: state.refused.clone(),
+        refused: state.unread.iter().chain(&state.refused).cloned().collect(),
         missing: state.missing.clone(),
         started: state.started.clone(),
         finished: UtcTime::now().to_string(),

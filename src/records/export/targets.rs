@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::asking::{self, NotGiven};
 use super::credentials::{is_credential_field, is_credential_module, is_credential_name};
 use super::manifest::{Content, LeftOut};
 use super::settings::Settings;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::printable::printable;
 use crate::session::Session;
 use crate::v4_1::{GetAvailableModules, GetEntryList, GetModuleFields, ModuleFields};
@@ -100,19 +101,25 @@ pub(super) async fn find(session: &Session, settings: &Settings) -> Result<(Vec<
                 }
                 targets.push(target);
             }
-            Err(reason) if all => left_out.push(LeftOut {
-                module: printable(&name),
-                reason,
-            }),
-            Err(reason) => {
+            Err(No::Never(reason)) if !all => {
                 let shown = printable(&name);
                 return Err(Error::invalid_input(format!(
                     "the module {shown} cannot be exported: {reason}"
                 )));
             }
+            Err(No::Never(reason)) => left_out.push(NotGiven::because(reason).left_out(&printable(&name), false)),
+            Err(No::NotGiven(why)) => left_out.push(why.left_out(&printable(&name), !all)),
         }
     }
     Ok((targets, left_out))
+}
+
+/// Why a module cannot be exported.
+enum No {
+    /// It is none, or not for export: to name it is a mistake.
+    Never(String),
+    /// The server does not give it.
+    NotGiven(NotGiven),
 }
 
 /// A module as it can be exported, or why not.
@@ -121,21 +128,22 @@ async fn look(
     settings: &Settings,
     name: &str,
     all: bool,
-) -> Result<std::result::Result<Target, String>> {
+) -> Result<std::result::Result<Target, No>> {
+    let never = |why: &str| Ok(Err(No::Never(why.to_owned())));
     if !is_file_name(name) {
-        return Ok(Err(String::from("its name has other characters than A-Z a-z 0-9 _")));
+        return never("its name has other characters than A-Z a-z 0-9 _");
     }
     if is_credential_module(name) && (all || !settings.include_credentials) {
-        return Ok(Err(String::from(
-            "it holds credentials, which leave only when the module is named and include_credentials is set",
-        )));
+        return never("it holds credentials, which leave only when the module is named and include_credentials is set");
     }
     if all && matches!(name, "Employees" | "Groups") {
-        return Ok(Err(String::from("its records are those of Users")));
+        return never("its records are those of Users");
     }
-    let about = match session.call(&GetModuleFields::new(name)).await {
-        Ok(about) => about,
-        Err(error) => return why(error),
+    let fields = GetModuleFields::new(name);
+    let about = match asking::ask(session, async || known(session.call(&fields).await)).await? {
+        Ok(Some(about)) => about,
+        Ok(None) => return never("the server has no such module for this user (20)"),
+        Err(why) => return Ok(Err(No::NotGiven(why))),
     };
     let key = if about.field("id").is_none() && about.field("email_id").is_some() {
         "email_id"
@@ -143,12 +151,14 @@ async fn look(
         "id"
     };
     if about.field(key).is_none() || about.table_name.is_empty() {
-        return Ok(Err(String::from("it has no ids to read by")));
+        return never("it has no ids to read by");
     }
     if all {
         let first = GetEntryList::new(name).select([key]).max_results(1);
-        if let Err(error) = session.call(&first).await {
-            return why(error);
+        match asking::ask(session, async || known(session.call(&first).await)).await? {
+            Ok(Some(_)) => {}
+            Ok(None) => return never("the server has no such module for this user (20)"),
+            Err(why) => return Ok(Err(No::NotGiven(why))),
         }
     }
     let (fields, credential_fields) = chosen_fields(settings, &about, key);
@@ -163,14 +173,11 @@ async fn look(
     }))
 }
 
-/// A refusal is a reason; what a connection can meet ends the search.
-fn why(error: Error) -> Result<std::result::Result<Target, String>> {
-    match (error.api().map(|api| api.number), error.kind()) {
-        (Some(MODULE_UNKNOWN), _) => Ok(Err(String::from("the server has no such module for this user (20)"))),
-        (Some(_), _) | (_, ErrorKind::HttpStatus | ErrorKind::InvalidAnswer | ErrorKind::Refused) => {
-            Ok(Err(error.message().to_owned()))
-        }
-        _ => Err(error),
+/// `None` when the server says that there is no such module.
+fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Err(error) if error.api().is_some_and(|api| api.number == MODULE_UNKNOWN) => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

@@ -47,7 +47,9 @@ pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<S
         } = incoming;
         let is_head = request.method == "HEAD";
         let response = server.answer(request).await;
-        let keep_alive = keep_alive && !response.is_http_1_0 && response.ending == Ending::Whole;
+        let keep_alive = keep_alive
+            && !response.is_http_1_0
+            && matches!(response.ending, Ending::Whole | Ending::Reset(Cut::BehindBody));
         let may_chunk = !is_http_1_0 && !response.is_http_1_0;
         let keep_alive = keep_alive && (may_chunk || matches!(response.body, Body::Whole(_)));
         let mut writer = Writer {
@@ -59,6 +61,12 @@ pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<S
         let sent = writer
             .send(&response, &server.clock.http_date(), keep_alive, may_chunk, is_head)
             .await;
+        if sent.is_ok() && response.ending == Ending::Reset(Cut::BehindBody) {
+            // What was written must have left before the reset throws it away.
+            sleep(Duration::from_millis(20)).await;
+            let _ = stream.set_zero_linger();
+            return;
+        }
         match sent {
             Ok(()) if keep_alive && response.raw.is_none() => {}
             Ok(()) => return close_gently(stream).await,
@@ -124,6 +132,7 @@ impl Writer<'_> {
             Ending::Close(cut) | Ending::Reset(cut) | Ending::Stall(cut, _) => match cut {
                 Cut::BeforeHead => 0,
                 Cut::InBody(count) => bytes.len().saturating_add(count),
+                Cut::BehindBody => usize::MAX,
             },
         };
         match &response.body {

@@ -11,6 +11,8 @@ pub(crate) enum Cut {
     BeforeHead,
     /// After so many bytes of the body, counted as they go over the wire.
     InBody(usize),
+    /// After all of it.
+    BehindBody,
 }
 
 /// How an answer ends on the wire.
