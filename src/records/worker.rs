@@ -27,6 +27,9 @@ const CUTS: usize = 6;
 const MORE: u32 = 8;
 /// How many records may be refused before the first one comes.
 const HOPE: u32 = 50;
+/// How often a session may be gone in a row, and how long to wait then.
+const RENEWALS: u32 = 4;
+const RENEWAL_PAUSE: Duration = Duration::from_millis(100);
 /// How long the end of a session may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -308,9 +311,19 @@ impl<D: Decoder> Worker<D> {
     }
 
     pub(super) async fn ask<E: Decoder>(&self, list: &GetEntryList, decoder: &E) -> Result<Decoded<E::Rows>> {
-        self.shared.pace.wait().await;
         let key = self.shared.resolved.key.as_str();
-        let read = self.session.read_quickly(list, |body| decoder.quick(body, key)).await?;
+        let mut attempt = 1;
+        let read = loop {
+            self.shared.pace.wait().await;
+            match self.session.read_quickly(list, |body| decoder.quick(body, key)).await {
+                // Renewed, and gone again: sessions may die faster than a page comes, for a while.
+                Err(error) if error.kind() == ErrorKind::SessionGone && attempt < RENEWALS => {
+                    tokio::time::sleep(RENEWAL_PAUSE * attempt).await;
+                    attempt += 1;
+                }
+                read => break read?,
+            }
+        };
         let decoded = match read {
             Read::Quickly(decoded) => decoded,
             Read::Whole(value) => decoder.whole(list, key, value)?,

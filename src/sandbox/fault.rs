@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Decides whether a fault is meant for a request.
 type Predicate = Arc<dyn Fn(&ReceivedRequest) -> bool + Send + Sync>;
 
+/// Decides by the body of the answer.
+type AnswerPredicate = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
 /// Makes another body of an answer's.
 #[derive(Clone)]
 struct Rewrite(Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>);
@@ -35,6 +38,7 @@ pub struct Fault {
     acts: bool,
     remaining: Option<u32>,
     predicate: Predicate,
+    answer_predicate: Option<AnswerPredicate>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +59,7 @@ impl Fault {
             acts,
             remaining: None,
             predicate: Arc::new(|_| true),
+            answer_predicate: None,
         }
     }
 
@@ -199,6 +204,14 @@ impl Fault {
         self
     }
 
+    /// Happens only to answers whose body is such: one that holds a certain record, for example. The server acts in any
+    /// case, and [`times`](Fault::times) counts the other answers, too.
+    pub fn when_answered(mut self, predicate: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Self {
+        self.answer_predicate = Some(Arc::new(predicate));
+        self.acts = true;
+        self
+    }
+
     /// Is meant only for calls of this REST method.
     pub fn on_method(self, method: &'static str) -> Self {
         self.when(move |request| request.rest_method().as_deref() == Some(method))
@@ -220,6 +233,11 @@ impl Fault {
             Some(answer) => answer,
             None => Response::html(200, ""),
         };
+        if let (Some(predicate), Body::Whole(body)) = (&self.answer_predicate, &response.body)
+            && !predicate(body)
+        {
+            return response;
+        }
         match self.effect {
             Effect::Replace(replacement) => return *replacement,
             Effect::Cut(ending) => response.ending = ending,

@@ -85,7 +85,11 @@ async fn ask_again(
                     if !page.refused.is_empty() {
                         hope = hope.saturating_sub(1);
                     }
-                    state.unread.extend(page.refused.into_iter().map(Refused::from));
+                    for again in page.refused.into_iter().map(Refused::from) {
+                        // Where not even a key came, it was placed better the first time.
+                        let again = if again.id.is_some() { again } else { record.clone() };
+                        state.unread.push(again);
+                    }
                 }
                 Ok(None) => break,
                 Err(error) => {

@@ -15,6 +15,7 @@ const TABLE: &str = "emails_text";
 const KEY: &str = "email_id";
 /// How many texts of a page may fail before the first one comes.
 const HOPE: usize = 10;
+const NO_TEXT: &str = "the server gives no text of any e-mail";
 
 /// What stands in the place of the empty fields, by the e-mail's id; and the e-mails whose text the server cannot give.
 pub(super) async fn bodies(
@@ -78,8 +79,12 @@ async fn one_by_one(
             }
         }
         if !answered && refused.len() >= HOPE {
-            return Err(error.clone().first_hint("the server gives no text of any e-mail"));
+            return Err(error.clone().first_hint(NO_TEXT));
         }
+    }
+    let any = GetEntryList::new(MODULE).select([KEY]).max_results(1);
+    if !answered && session.call(&any).await.is_err() {
+        return Err(error.clone().first_hint(NO_TEXT));
     }
     Ok((found, refused))
 }
