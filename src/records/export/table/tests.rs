@@ -12,7 +12,7 @@ use super::*;
 use crate::records::lines::Lines;
 use crate::rest::Envelope;
 use crate::transport::Answer;
-use crate::v4_1::{Method, decode_entities};
+use crate::v4_1::decode_entities;
 
 /// An answer by the way that a call without a quick reader takes.
 fn slowly<D: Decoder>(decoder: &D, body: &[u8], key: &str) -> Option<Decoded<D::Rows>> {
