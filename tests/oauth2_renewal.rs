@@ -307,3 +307,52 @@ async fn logout_with_an_expired_access_token_renews_it_to_end_the_login() {
     kept(&server).logout().await.unwrap();
     assert_eq!(server.came().len(), 2);
 }
+
+/// A failure of a call whose token was replaced while it was under way.
+#[tokio::test]
+async fn a_token_that_was_replaced_meanwhile_stays_out_of_errors() {
+    let (go, wait) = tokio::sync::watch::channel(false);
+    let server = RestServer::start_slow(move |came, _| {
+        let mut wait = wait.clone();
+        async move {
+            let token = came.header("OAuth-Token").unwrap_or_default().to_owned();
+            match came.target.as_str() {
+                "/rest/v11/oauth2/token" => ok(&tokens(1, 3600)),
+                "/rest/v11/slow" => {
+                    let _ = wait.wait_for(|go| *go).await;
+                    refusal(500, "fatal_error", &format!("no thread for {token}"))
+                }
+                _ if token == "access-1" => ok(&json!({})),
+                _ => expired(),
+            }
+        }
+    })
+    .await;
+    let session = kept(&server);
+    let slow = tokio::spawn({
+        let session = session.clone();
+        async move { session.get("slow", &[]).await.unwrap_err() }
+    });
+    while server.came().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    session.me().await.unwrap();
+    go.send(true).unwrap();
+    let error = slow.await.unwrap();
+    assert_eq!(error.rest().unwrap().message, "no thread for [secret]");
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_the_servers_own_words_are_the_error() {
+    let server = RestServer::start(|_, _| expired()).await;
+    let session = client(&server)
+        .session(Tokens::new(AccessToken::new("access-0"), None))
+        .unwrap();
+    let error = session.me().await.unwrap_err();
+    assert_eq!((error.kind(), server.came().len()), (ErrorKind::SessionGone, 1));
+    assert!(
+        error.to_string().contains("The access token provided is invalid."),
+        "{error}"
+    );
+    assert!(error.to_string().contains("there is no refresh token"), "{error}");
+}

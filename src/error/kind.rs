@@ -1,6 +1,6 @@
 //! What kinds of failure there are.
 
-/// What kind of failure an [`Error`] is.
+/// What kind of failure an [`Error`](crate::Error) is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -28,7 +28,8 @@ pub enum ErrorKind {
     TooLarge,
     /// The server refused the signed request and gave no reason (an empty 500).
     Refused,
-    /// The API answered with an error of its own: see [`Error::api`].
+    /// The API answered with an error of its own: see [`Error::api`](crate::Error::api) and
+    /// [`Error::rest`](crate::Error::rest).
     Api,
     /// The API answered success, but did not do what was asked, or only a part of it.
     NotDone,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where in the walk an [`Error`] happened.
+/// Where in the walk an [`Error`](crate::Error) happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {

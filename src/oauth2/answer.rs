@@ -57,6 +57,12 @@ pub(super) fn refusal_in(status: u16, value: &Value) -> Option<RestError> {
     })
 }
 
+/// Whether a server that answered so may have acted on a write. A proxy's 502 says nothing of what the server behind it
+/// did; a refusal by 4xx does.
+pub(super) fn may_have_acted(status: u16, refusal: Option<&RestError>) -> bool {
+    status >= 500 && refusal.is_none_or(|refusal| refusal.code != RestErrorCode::Maintenance)
+}
+
 /// The refusal as an error that says what to try.
 pub(super) fn explained(refusal: RestError, step: Step) -> Error {
     let (code, at_grant) = (

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::answer::{explained, refusal_in};
+use super::answer::{explained, may_have_acted, refusal_in};
 use super::request::Request;
 use super::session::to_json;
+use super::tokens::Held;
 use super::{RestPath, RestVersion, Session};
-use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
+use crate::error::{Error, ErrorKind, Result, Step};
 use crate::rest::{Repeat, invalid_answer};
 use crate::transport::Verb;
 
@@ -114,51 +115,47 @@ impl Session {
             },
             ..Request::call(Verb::Post, &path)
         };
-        let answers = match self.exchange(&request).await? {
-            Value::Array(answers) if answers.len() == requests.len() => answers,
-            Value::Array(answers) => {
-                let told = format!(
-                    "the server answered {} of {} requests of the bulk",
-                    answers.len(),
-                    requests.len()
-                );
-                return Err(self.located(invalid_answer(&told).may_apply(writes), &request.name()));
-            }
-            _ => {
-                let error = invalid_answer("the answer to the bulk is no list").may_apply(writes);
-                return Err(self.located(error, &request.name()));
-            }
+        let (answer, held) = self.exchange_with(&request).await?;
+        let unread = |told: String| {
+            let error = invalid_answer(told).may_apply(writes);
+            self.located(error, &request.name(), &held)
         };
-        Ok(requests
-            .iter()
-            .zip(answers)
-            .map(|(request, answer)| self.part(request, answer))
+        let Value::Array(answers) = answer else {
+            return Err(unread("the answer to the bulk is no list".to_owned()));
+        };
+        if answers.len() != requests.len() {
+            let (came, sent) = (answers.len(), requests.len());
+            return Err(unread(format!(
+                "the server answered {came} of {sent} requests of the bulk"
+            )));
+        }
+        let parts = requests.iter().zip(answers);
+        Ok(parts
+            .map(|(request, answer)| self.part(request, answer, &held))
             .collect())
     }
 
-    fn part(&self, request: &BulkRequest, mut answer: Value) -> BulkAnswer {
+    fn part(&self, request: &BulkRequest, mut answer: Value, held: &Held) -> BulkAnswer {
         let status = match &answer["status"] {
             Value::String(text) => text.parse().ok(),
             number => number.as_u64().and_then(|number| u16::try_from(number).ok()),
         };
         let writes = request.verb != Verb::Get;
         let contents = answer.get_mut("contents").map(Value::take).unwrap_or_default();
-        let result = match (status, refusal_in(status.unwrap_or(0), &contents)) {
+        let refusal = refusal_in(status.unwrap_or(0), &contents);
+        let acted = writes && status.is_none_or(|status| may_have_acted(status, refusal.as_ref()));
+        let result = match (status, refusal) {
             (Some(200..=299), _) => Ok(contents),
-            (Some(status), Some(refusal)) => {
-                let acted = writes && status >= 500 && refusal.code != RestErrorCode::Maintenance;
-                Err(explained(refusal, Step::Call).may_apply(acted))
-            }
+            (Some(_), Some(refusal)) => Err(explained(refusal, Step::Call)),
             (Some(status), None) => Err(Error::new(
                 ErrorKind::HttpStatus,
                 format!("the server answered HTTP {status} to this part of the bulk"),
-            )
-            .may_apply(writes && status >= 500)),
-            (None, _) => Err(invalid_answer("a part of the bulk has no status").may_apply(writes)),
+            )),
+            (None, _) => Err(invalid_answer("a part of the bulk has no status")),
         };
         BulkAnswer {
             status: status.unwrap_or(0),
-            result: result.map_err(|error| self.located(error, &request.name())),
+            result: result.map_err(|error| self.located(error.may_apply(acted), &request.name(), held)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Files of records: streamed from disk and to disk.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -8,11 +9,12 @@ use serde_json::Value;
 use super::answer::check;
 use super::grant::UNAUTHORIZED;
 use super::request::Request;
+use super::tokens::Held;
 use super::{RestPath, Session};
 use crate::clock::random_hex;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::{Enclosed, Unfinished, blocking};
-use crate::rest::Repeat;
+use crate::rest::invalid_answer;
 use crate::transport::{Incoming, SendFailure, Verb};
 
 /// The most bytes that a refusal of a file may have.
@@ -83,17 +85,14 @@ impl Session {
     /// otherwise as [`post`](Self::post).
     pub async fn upload(&self, module: &str, id: &str, field: &str, upload: &Upload) -> Result<Value> {
         let path = RestPath::from([module, id, "file", field]);
-        let sent = async {
-            let enclosed = upload.enclosed(field).await?;
-            self.exchange(&Request {
-                pieces: Some(&enclosed),
-                repeat: Repeat::OnlyIfNothingWasSent,
-                ..Request::call(Verb::Post, &path)
-            })
-            .await
-        };
-        sent.await
-            .map_err(|error: Error| self.located(error, &Request::call(Verb::Post, &path).name()))
+        let request = Request::call(Verb::Post, &path);
+        let enclosed = upload.enclosed(field).await;
+        let enclosed = enclosed.map_err(|error| error.at(request.step).in_method(&request.name()))?;
+        self.exchange(&Request {
+            pieces: Some(&enclosed),
+            ..request
+        })
+        .await
     }
 
     /// Receives a file of a record (`GET /<module>/<id>/file/<field>`) into a folder, under the name that the server
@@ -111,24 +110,24 @@ impl Session {
     pub async fn download(&self, module: &str, id: &str, field: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
         let path = RestPath::from([module, id, "file", field]);
         let request = Request::call(Verb::Get, &path);
-        let received = self.receive(&request, folder.as_ref()).await;
-        received.map_err(|error| self.located(error, &request.name()))
+        let mut held = self.tokens_in_use();
+        let received = self.receive(&request, folder.as_ref(), &mut held).await;
+        received.map_err(|error| self.located(error, &request.name(), &held))
     }
 
-    async fn receive(&self, request: &Request<'_>, folder: &Path) -> Result<PathBuf> {
-        let incoming = self.open(request).await?;
+    async fn receive(&self, request: &Request<'_>, folder: &Path, held: &mut Arc<Held>) -> Result<PathBuf> {
+        let mut incoming = self.open(request, held).await?;
         let failed = |failure: SendFailure| failure.error;
         if !(200..300).contains(&incoming.head.status) {
             let url = request.url(self.client())?;
             let answer = incoming.read(REFUSAL_LIMIT).await.map_err(failed)?;
             check(&answer, &url, request.step)?;
-            return Err(crate::rest::invalid_answer("the answer holds no file"));
+            return Err(invalid_answer("the answer holds no file"));
         }
-        let mut incoming = incoming;
         let limit = self.client().transport().file_limit();
         let folder = folder.to_owned();
         let mut unfinished = blocking(move || Unfinished::begin(&folder)).await?;
-        while let Some(piece) = incoming.piece(limit).await.map_err(failed)? {
+        while let Some(piece) = incoming.piece(limit).await.map_err(too_large)? {
             unfinished = blocking(move || unfinished.write(&piece).map(|()| unfinished)).await?;
         }
         let name = incoming.disposition.as_deref().and_then(file_name);
@@ -137,25 +136,34 @@ impl Session {
     }
 
     /// Asks with the download token, then with the access token, then with renewed ones.
-    async fn open(&self, request: &Request<'_>) -> Result<Incoming> {
-        let mut held = self.fresh().await?;
+    async fn open(&self, request: &Request<'_>, held: &mut Arc<Held>) -> Result<Incoming> {
+        let mut current = self.fresh().await?;
         let mut renewed = false;
         loop {
             self.check_open()?;
-            let tokens = &held.value.tokens;
-            if let Some(download_token) = &tokens.download_token {
+            *held = Arc::clone(&current.value);
+            if let Some(download_token) = &held.tokens.download_token {
                 let incoming = self.client().open(request, download_token.expose()).await?;
                 if incoming.head.status != UNAUTHORIZED {
                     return Ok(incoming);
                 }
             }
-            let incoming = self.client().open(request, tokens.access_token.expose()).await?;
+            let incoming = self.client().open(request, held.tokens.access_token.expose()).await?;
             if incoming.head.status != UNAUTHORIZED || renewed {
                 return Ok(incoming);
             }
-            held = self.renew(&held).await?;
+            current = self.renew(&current).await?;
             renewed = true;
         }
+    }
+}
+
+fn too_large(failure: SendFailure) -> Error {
+    match failure.error.kind() {
+        ErrorKind::TooLarge => failure
+            .error
+            .hint("raise TransportBuilder::file_limit if you trust this server"),
+        _ => failure.error,
     }
 }
 

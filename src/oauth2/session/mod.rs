@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use renewing::{Door, Observer, is_refused};
 
-use super::answer::{check, read, refusal};
+use super::answer::{check, may_have_acted, read, refusal};
 use super::grant::UNAUTHORIZED;
 use super::request::Request;
 use super::tokens::Held;
 use super::{Client, RestPath, Tokens};
-use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
+use crate::error::{Error, ErrorKind, Result, Step};
 use crate::renewal::Renewal;
 use crate::rest::Repeat;
 use crate::transport::{Answer, Verb};
@@ -168,75 +168,79 @@ impl Session {
 
     /// Sends a call and reads its answer.
     pub(super) async fn exchange(&self, request: &Request<'_>) -> Result<Value> {
-        let writes = request.repeat == Repeat::OnlyIfNothingWasSent;
+        self.exchange_with(request).await.map(|(value, _)| value)
+    }
+
+    /// As [`exchange`](Self::exchange); tells the tokens that the answer was had with, too.
+    pub(super) async fn exchange_with(&self, request: &Request<'_>) -> Result<(Value, Arc<Held>)> {
+        let mut held = self.tokens_in_use();
         let called = async {
+            held = self.fresh().await?.value;
             let url = request.url(self.client())?;
-            let answer = self.authorized(request).await?;
-            // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
-            check(&answer, &url, request.step).map_err(|error| error.may_apply(writes && may_have_acted(&answer)))?;
+            let writes = request.repeat == Repeat::OnlyIfNothingWasSent;
+            let answer = self.authorized(request, &mut held).await?;
+            check(&answer, &url, request.step).map_err(|error| {
+                let refused = refusal(answer.status, &answer.body);
+                error.may_apply(writes && may_have_acted(answer.status, refused.as_ref()))
+            })?;
             read(&answer, &url, request.step).map_err(|error| error.may_apply(writes))
         };
-        called
-            .await
-            .map_err(|error: Error| self.located(error, &request.name()))
+        let called: Result<Value> = called.await;
+        match called {
+            Ok(value) => Ok((value, held)),
+            Err(error) => Err(self.located(error, &request.name(), &held)),
+        }
     }
 
     /// Sends a call with the access token, renews once if that is refused, sends it again.
-    async fn authorized(&self, request: &Request<'_>) -> Result<Answer> {
-        let mut held = self.fresh().await?;
+    async fn authorized(&self, request: &Request<'_>, held: &mut Arc<Held>) -> Result<Answer> {
         let mut renewed = false;
         loop {
             self.check_open()?;
-            let token = held.value.tokens.access_token.expose();
+            let current = self.shared.held.current();
+            *held = Arc::clone(&current.value);
+            let token = held.tokens.access_token.expose();
             let answer = self.client().send(request, Some(token)).await?;
-            match answer.status {
-                UNAUTHORIZED if renewed => return refused_again(answer),
-                UNAUTHORIZED => {}
-                _ => return Ok(answer),
+            if answer.status != UNAUTHORIZED {
+                return Ok(answer);
             }
-            held = self.renew(&held).await.map_err(|error| keep_reason(error, &answer))?;
+            if renewed || !self.shared.can_renew(held) {
+                return refused_for_good(answer, renewed);
+            }
+            self.renew(&current).await?;
             renewed = true;
         }
     }
 
+    pub(super) fn tokens_in_use(&self) -> Arc<Held> {
+        self.shared.held.current().value
+    }
+
     /// Names the call of a failure, without the secrets that a server may have repeated.
-    pub(super) fn located(&self, error: Error, method: &str) -> Error {
-        let held = self.shared.held.current().value;
+    pub(super) fn located(&self, error: Error, method: &str, held: &Held) -> Error {
+        let newest = self.tokens_in_use();
         let secret = self.client().client_secret().unwrap_or_default();
         error
             .at(Step::Call)
             .in_method(method)
-            .without(held.tokens.secrets().into_iter().chain([secret]))
+            .without(held.tokens.secrets())
+            .without(newest.tokens.secrets().into_iter().chain([secret]))
     }
 }
 
-/// The refusal of a token that was just given; where it is not the API's, whoever reads the answer says so.
-fn refused_again(answer: Answer) -> Result<Answer> {
+/// The refusal of a token that cannot be renewed, or was just given. Where it is not the API's, whoever reads the answer
+/// says so.
+fn refused_for_good(answer: Answer, renewed: bool) -> Result<Answer> {
     let Some(refused) = refusal(answer.status, &answer.body) else {
         return Ok(answer);
     };
-    Err(Error::from_rest(refused)
-        .kind_is(ErrorKind::SessionGone)
-        .hint("the server refuses an access token that it has just given: look whether another program logs in as the same user with the same platform")
-        .hint("check that the instance can keep its sessions"))
-}
-
-/// A session that cannot be renewed for want of a refresh token fails with the server's own words.
-fn keep_reason(error: Error, answer: &Answer) -> Error {
-    let refused = refusal(answer.status, &answer.body);
-    match refused.filter(|_| error.kind() == ErrorKind::SessionGone && error.rest().is_none()) {
-        Some(refusal) => Error::from_rest(refusal)
-            .kind_is(ErrorKind::SessionGone)
-            .hints_from(std::iter::once(error.message().to_owned()))
-            .hints_from(error.hints().to_vec()),
-        None => error,
-    }
-}
-
-/// Whether a server that answered so may have acted on a write.
-fn may_have_acted(answer: &Answer) -> bool {
-    let refused = refusal(answer.status, &answer.body);
-    answer.status >= 500 && refused.is_none_or(|refusal| refusal.code != RestErrorCode::Maintenance)
+    let error = Error::from_rest(refused).kind_is(ErrorKind::SessionGone);
+    Err(match renewed {
+        true => error
+            .hint("the server refuses an access token that it has just given: look whether another program logs in as the same user with the same platform")
+            .hint("check that the instance can keep its sessions"),
+        false => error.hint("log in again: there is no refresh token to renew it with"),
+    })
 }
 
 pub(super) fn to_json<B: Serialize + ?Sized>(body: &B) -> Result<String> {
@@ -248,7 +252,7 @@ impl fmt::Debug for Session {
         formatter
             .debug_struct("Session")
             .field("client", &self.shared.client)
-            .field("tokens", &self.shared.held.current().value.tokens)
+            .field("tokens", &self.tokens_in_use().tokens)
             .finish_non_exhaustive()
     }
 }

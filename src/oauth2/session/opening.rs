@@ -4,9 +4,10 @@ use std::future::Future;
 
 use super::Session;
 use super::renewing::{Door, gone_if_refused};
-use crate::error::{Error, Result, Step};
+use crate::error::{Error, ErrorKind, Result, Step};
 use crate::oauth2::tokens::Held;
-use crate::oauth2::{AccessToken, Client, RefreshToken, Tokens};
+use crate::oauth2::{Client, RefreshToken, Tokens};
+use crate::rest::check_token;
 use crate::secret::Password;
 
 impl Client {
@@ -27,7 +28,8 @@ impl Client {
 
     /// As [`password`](Self::password), with a provider that is asked for the password now, and again whenever the
     /// refresh token is refused: the session then logs in anew. `None` from the provider ends the session, and so does a
-    /// password that the server refuses: it is not sent again, for wrong passwords lock a user out.
+    /// password that the server refuses: it is not sent again, for wrong passwords lock a user out. All calls wait while the
+    /// provider is asked.
     ///
     /// # Errors
     /// As [`password`](Self::password); [`ErrorKind::InvalidInput`] when the provider gives none.
@@ -55,7 +57,7 @@ impl Client {
     /// [`ErrorKind::SessionGone`] with [`Error::rest`] when the token has expired or was used before; otherwise as
     /// [`password`](Self::password).
     pub async fn refresh(&self, refresh_token: &RefreshToken) -> Result<Session> {
-        Held::restored(Tokens::new(AccessToken::new("unused"), Some(refresh_token.clone())))?;
+        check_token(refresh_token.expose()).map_err(|error| error.kind_is(ErrorKind::InvalidInput))?;
         let held = self.refresh_grant(refresh_token).await.map_err(gone_if_refused)?;
         Ok(Session::new(self, None, held))
     }

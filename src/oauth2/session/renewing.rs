@@ -55,7 +55,7 @@ impl Session {
 }
 
 impl Shared {
-    fn can_renew(&self, held: &Held) -> bool {
+    pub(super) fn can_renew(&self, held: &Held) -> bool {
         self.door.is_some() || held.tokens.refresh_token.is_some()
     }
 
