@@ -33,6 +33,8 @@ enum Checked {
     Sent,
     /// It cannot be run inside itself: `.ci/run` has this line.
     ByCi(&'static str),
+    /// The program itself: `tests/cli/docs.rs`, which `.ci/run` runs, runs every such command of every page.
+    ByProgram,
     /// It needs a program that Rust does not bring: this test, which `.ci/run` runs, has it.
     ByPeer(&'static str),
 }
@@ -84,10 +86,17 @@ const COMMANDS: &[(&str, Checked)] = &[
         "cargo run --example migrate -- --unmapped leave --ledger crm.ledger",
         Checked::Run,
     ),
+    (
+        "cargo install --path . --features cli",
+        Checked::ByCi("step cargo install --path . --features cli --root target/installed --debug --locked"),
+    ),
     ("stunnel crm-tls.conf", Checked::ByPeer("tests/peers/tests/stunnel.rs")),
 ];
 
 fn checked(command: &str) -> Checked {
+    if command.starts_with("sugar-oauth ") {
+        return Checked::ByProgram;
+    }
     let row = COMMANDS.iter().find(|(listed, _)| *listed == command);
     row.unwrap_or_else(|| panic!("no test knows `{command}`")).1
 }
@@ -161,6 +170,7 @@ fn every_command_of_every_page_is_listed() {
         match checked(command) {
             Checked::ByCi(line) => assert!(read(".ci/run").lines().any(|own| own == line), "{line}"),
             Checked::ByPeer(test) => assert!(read(test).contains("docs/troubleshooting.md"), "{test}"),
+            Checked::ByProgram => assert!(read("tests/cli/docs.rs").contains("\"sugar-oauth \"")),
             Checked::Run | Checked::Serves | Checked::Sent => {}
         }
     }

@@ -47,7 +47,7 @@ async fn the_browsers_callback_logs_in_with_the_secret_from_standard_input() {
     let mut running = login.start();
     running.type_line(sandbox.consumer_secret());
     running.end_input();
-    let token = token(&running);
+    let token = token(&running.errors);
     let verifier = sandbox.approve(&token).expect("a request token");
     let callback = sandbox
         .requests()
@@ -123,7 +123,7 @@ async fn the_expected_user_and_another() {
 async fn a_wrong_verifier_spends_nothing() {
     let (person, sandbox) = (Person::new(), sandbox().await);
     let mut running = person.logs_in(&sandbox, &["--no-callback"]).start();
-    let token = token(&running);
+    let token = token(&running.errors);
     running.type_line("two words are one verifier: 000000000000");
     running.type_line("https://crm.example.com/?no=verifier");
     running.errors.wait_for("holds no oauth_verifier");

@@ -4,6 +4,10 @@
 #[path = "../process/mod.rs"]
 mod process;
 
+#[path = "../support/pages.rs"]
+mod pages;
+
+mod docs;
 mod doctor;
 mod help;
 mod login;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sugar_oauth::sandbox::Sandbox;
 use tempfile::TempDir;
 
-use crate::process::{Ended, Running, Walkthrough, secrets_of};
+use crate::process::{Ended, Output, Walkthrough, secrets_of};
 
 pub async fn sandbox() -> Sandbox {
     Sandbox::start().await.expect("the sandbox starts")
@@ -26,9 +26,17 @@ impl Person {
 
     /// The program with these arguments, in this home and no other environment.
     pub fn types(&self, arguments: &[&str]) -> Walkthrough {
-        Walkthrough::of_program(Path::new(env!("CARGO_BIN_EXE_sugar-oauth")))
-            .env("HOME", self.home.path().to_str().expect("UTF-8"))
+        self.in_home(Walkthrough::of_program(Path::new(env!("CARGO_BIN_EXE_sugar-oauth"))))
             .args(arguments.iter().copied())
+    }
+
+    /// Any program, in this home.
+    pub fn in_home(&self, program: Walkthrough) -> Walkthrough {
+        program.env("HOME", self.home.path().to_str().expect("UTF-8"))
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Runs it to its end, with nothing to read.
@@ -80,14 +88,14 @@ pub fn name_of(sandbox: &Sandbox) -> String {
 /// Runs a login, and pastes the code that the page shows.
 pub fn authorized(login: Walkthrough, sandbox: &Sandbox) -> Ended {
     let mut running = login.start();
-    let token = token(&running);
+    let token = token(&running.errors);
     running.type_line(&sandbox.approve(&token).expect("a request token"));
     running.finish()
 }
 
 /// Waits for the address of leg 2, and gives the token in it.
-pub fn token(running: &Running) -> String {
-    let text = running.errors.wait_for("Waiting up to");
+pub fn token(said: &Output) -> String {
+    let text = said.wait_for("Waiting up to");
     let rest = text.split_once("&token=").expect("a token").1;
     rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }

@@ -22,7 +22,7 @@ fn arguments_of_all_processes() -> String {
 async fn nothing_secret_is_an_argument() {
     let (person, sandbox) = (Person::new(), sandbox().await);
     let mut running = person.logs_in(&sandbox, &[]).start();
-    let token = token(&running);
+    let token = token(&running.errors);
     let seen = arguments_of_all_processes();
     assert!(seen.contains("sugar-oauth login"), "{seen}");
     running.type_line(&sandbox.approve(&token).expect("a request token"));
