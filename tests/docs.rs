@@ -294,8 +294,10 @@ fn names_in_the_pages_are_names_in_the_code() {
     for page in pages::all() {
         for span in page.prose().into_iter().flat_map(code_spans) {
             let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            let known = if span.starts_with("--") {
-                examples.contains(span)
+            let known = if let Some(option) = span.strip_prefix("--") {
+                // Of an example, or of the program, which names its options after its fields.
+                let field = option.split([' ', '=']).next().unwrap_or_default().replace('-', "_");
+                examples.contains(span) || examples.contains(&format!("    {field}: "))
             } else if span.starts_with("SUGAR_") && !span.contains('*') {
                 examples.contains(span.split('=').next().unwrap_or_default())
             } else if let Some((owner, name)) = span.split_once("::")
