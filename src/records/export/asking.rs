@@ -44,9 +44,9 @@ impl NotGiven {
 ///
 /// # Errors
 /// What the server fails with when it gives nothing else either.
-pub(super) async fn ask<T>(
+pub(super) async fn ask<T, F: Future<Output = Result<T>>>(
     session: &Session,
-    question: impl AsyncFn() -> Result<T>,
+    question: impl Fn() -> F,
 ) -> Result<std::result::Result<T, NotGiven>> {
     let mut attempt = 1;
     let error = loop {

@@ -45,7 +45,7 @@ pub(super) async fn receive(
     }
     let id = entry.id();
     let mut line = json!({"id": id, "filename": filename});
-    let outcome = match asking::ask(session, async || content(session, module, id).await).await? {
+    let outcome = match asking::ask(session, || content(session, module, id)).await? {
         Ok(Some(bytes)) => {
             let name = format!("files/{module}/{}-{}", id_in_name(id), safe_file_name(&filename));
             line["file"] = json!(name);

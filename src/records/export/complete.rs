@@ -27,7 +27,7 @@ pub(super) async fn compare(
     part: &mut Part,
 ) -> Result<(Option<u64>, Completeness)> {
     ask_again(source, folder, job, state, part).await?;
-    let count = asking::ask(&source.export.session, async || source.total_count(job).await);
+    let count = asking::ask(&source.export.session, || source.total_count(job));
     let Some(after) = count.await?.map_err(|why| invalid_answer(why.reason))? else {
         return Ok((None, Completeness::ServerDoesNotCount));
     };

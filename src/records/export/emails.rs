@@ -68,7 +68,7 @@ async fn one_by_one(
 ) -> Result<(Vec<Entry>, Vec<Refused>)> {
     let (mut found, mut refused, mut answered) = (Vec::new(), Vec::new(), false);
     for id in ids {
-        match asking::ask(session, async || texts(session, fields, &[id]).await).await? {
+        match asking::ask(session, || async move { texts(session, fields, &[id]).await }).await? {
             Ok(text) => {
                 answered = true;
                 found.extend(text);

@@ -210,7 +210,7 @@ async fn one(
     if state.started.is_empty() {
         state.started = UtcTime::now().to_string();
         state.server_time = server_time(source).await?;
-        let count = asking::ask(&source.export.session, async || source.total_count(job).await);
+        let count = asking::ask(&source.export.session, || source.total_count(job));
         state.total_before = match count.await? {
             Ok(total) => total,
             Err(why) => return Ok(Outcome::LeftOut(why)),

@@ -140,7 +140,7 @@ async fn look(
         return never("its records are those of Users");
     }
     let fields = GetModuleFields::new(name);
-    let about = match asking::ask(session, async || known(session.call(&fields).await)).await? {
+    let about = match asking::ask(session, || async { known(session.call(&fields).await) }).await? {
         Ok(Some(about)) => about,
         Ok(None) => return never("the server has no such module for this user (20)"),
         Err(why) => return Ok(Err(No::NotGiven(why))),
@@ -155,7 +155,7 @@ async fn look(
     }
     if all {
         let first = GetEntryList::new(name).select([key]).max_results(1);
-        match asking::ask(session, async || known(session.call(&first).await)).await? {
+        match asking::ask(session, || async { known(session.call(&first).await) }).await? {
             Ok(Some(_)) => {}
             Ok(None) => return never("the server has no such module for this user (20)"),
             Err(why) => return Ok(Err(No::NotGiven(why))),
