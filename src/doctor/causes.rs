@@ -40,7 +40,7 @@ pub(super) fn key_blocked(evidence: Vec<String>) -> Finding {
     )))
 }
 
-/// The query that tells a blocked key; `KEY` stands for the consumer key, which is no SQL.
+/// The query that tells a blocked key. The key itself is left out: it is the caller's text and not quoted for SQL.
 const NEWEST: &str = "SELECT MAX(nonce_ts) FROM oauth_nonce WHERE conskey = the consumer key; a time in the future \
                       blocks it, and deleting the rows with nonce_ts > UNIX_TIMESTAMP() frees it";
 
@@ -57,7 +57,8 @@ pub(super) fn signing_url(probe: &Probe<'_>, site: &Url, evidence: Vec<String>) 
     finding
         .mend(remedies::signing_url("sign for the URL that the server sees", value))
         .mend(Remedy::act(
-            "or have the proxy pass Host on, and the web server behind it know that it is https (HTTPS=on)",
+            "or have the proxy pass Host on, and the web server behind it know that it is https: `SetEnv HTTPS on` in \
+             Apache, `fastcgi_param HTTPS on` in nginx",
         ))
 }
 
@@ -79,6 +80,10 @@ pub(super) fn secret_wrong(evidence: Vec<String>) -> Finding {
     )
 }
 
+/// How the reason is told by the instance's own log.
+const LOG: &str =
+    "with Log Level at Debug (Admin > System Settings) for a moment, the instance's log says oauth_problem=";
+
 const INNER_URL: &str = "a proxy stands before the CRM: its configuration says which Host, scheme and path it passes on; \
                          without a proxy this is not it";
 
@@ -89,8 +94,10 @@ fn sign_inner_url() -> Remedy {
 fn wrong_credentials(finding: Finding) -> Finding {
     finding.cause(
         "key or secret are wrong, or belong to another instance",
-        "compare both with Admin > OAuth Keys, letter by letter (on SuiteCRM 7 not OAuth2 Clients); with PHP's \
-         display_errors on for a moment the server says which",
+        format!(
+            "compare both with Admin > OAuth Keys, letter by letter (on SuiteCRM 7 not OAuth2 Clients); {LOG}\
+             consumer_key_unknown, or signature_invalid for a wrong secret"
+        ),
         vec![
             remedies::consumer("give the key of this instance"),
             remedies::consumer_secret("give the secret that belongs to it"),
@@ -101,7 +108,10 @@ fn wrong_credentials(finding: Finding) -> Finding {
 fn blocked(finding: Finding) -> Finding {
     finding.cause(
         "another client's timestamp from the future blocks the key",
-        format!("another key works, and this one does when that time has come; or by the database: {NEWEST}"),
+        format!(
+            "another key works, and this one does when that time has come; {LOG}timestamp_refused; or by the database: \
+             {NEWEST}"
+        ),
         vec![remedies::consumer("use another consumer key, or wait")],
     )
 }
@@ -114,23 +124,41 @@ fn inner_url(finding: Finding) -> Finding {
     )
 }
 
-pub(super) fn site_url_differs(probe: &Probe<'_>, differs: Option<&Url>, evidence: Vec<String>) -> Finding {
-    let finding = Finding::new(
-        FindingId::SiteUrlDiffers,
-        "SugarCRM 6.5 gives request tokens only where its site_url is the URL that it sees, and they differ",
-    )
-    .seen_all(evidence);
+/// What brings `site_url` and the URL that is called together.
+fn site_url_remedies(probe: &Probe<'_>, differs: Option<&Url>) -> Vec<Remedy> {
     let mut remedies = Vec::new();
     if let Some(site_url) = differs {
         let site_url = probe.quote(&shown(site_url));
         remedies.push(remedies::site_url("call the CRM by its site_url", site_url));
     }
     let own = probe.quote(&shown(probe.site()));
-    remedies.push(Remedy::act(format!("or have site_url in its config.php set to {own}")));
+    remedies.push(Remedy::act(format!(
+        "have site_url in its config.php set to {own}, or the proxy before it pass on what site_url says"
+    )));
+    remedies
+}
+
+pub(super) fn site_url_wrong(probe: &Probe<'_>, differs: Option<&Url>, evidence: Vec<String>) -> Finding {
+    let finding = Finding::new(
+        FindingId::SiteUrlWrong,
+        "SugarCRM 6.5 gives request tokens only where its site_url is the URL that it sees, and it says that they differ",
+    )
+    .seen_all(evidence);
+    site_url_remedies(probe, differs)
+        .into_iter()
+        .fold(finding, Finding::mend)
+}
+
+pub(super) fn site_url_differs(probe: &Probe<'_>, differs: &Url, evidence: Vec<String>) -> Finding {
+    let finding = Finding::new(
+        FindingId::SiteUrlDiffers,
+        "SugarCRM 6.5 gives request tokens only where its site_url is the URL that it sees, and they seem to differ",
+    )
+    .seen_all(evidence);
     let finding = finding.cause(
         "site_url is outdated, or a proxy stands between, so that no client gets a request token",
-        "config.php of the instance says another site_url than the URL that is called",
-        remedies,
+        format!("{LOG}parameter_absent"),
+        site_url_remedies(probe, Some(differs)),
     );
     blocked(wrong_credentials(finding))
 }
@@ -147,7 +175,7 @@ pub(super) fn refused_alike(is_sugar_65: bool, evidence: Vec<String>) -> Finding
     }
     finding.cause(
         "site_url in the config.php of this SugarCRM 6.5 is not the URL that it sees",
-        "config.php of the instance says another site_url than the URL that is called",
+        format!("{LOG}parameter_absent"),
         vec![Remedy::act("call the CRM by its site_url, or have that corrected")],
     )
 }

@@ -101,6 +101,7 @@ findings! {
     ConsumerKeyUnknown "consumer-key-unknown" Problem "the server does not know the consumer key"
     KeyBlocked "key-blocked" Problem "a timestamp from the future blocks the consumer key"
     SecretWrong "secret-wrong" Alike "the signature is wrong: the secret, or the URL that was signed"
+    SiteUrlWrong "site-url-wrong" Problem "a SugarCRM 6.5 that says that it is not called by its `site_url`"
     SiteUrlDiffers "site-url-differs" Alike "a SugarCRM 6.5 whose `site_url` is not the URL that it is called by"
     RefusedAlike "refused-alike" Alike "every signed request is refused without a reason"
     SignedBlocked "signed-blocked" Problem "something before the CRM stops signed requests"

@@ -39,7 +39,10 @@ struct Attempts<'a, 'b> {
 const KEY_UNKNOWN: &str = "Consumer key invalid";
 const NOT_ACCEPTABLE: &str = "Invalid request";
 const SIGNATURE_WRONG: &str = "Invalid signature";
-const TOKEN_WANTED: &str = "Token invalid";
+/// As `Missing parameter: oauth_token`, which a SugarCRM 6.5 wants everywhere but at its `site_url`'s v4.
+const PARAMETER_MISSING: &str = "Missing parameter: ";
+const TOKEN: &str = "oauth_token";
+const METHOD_UNKNOWN: &str = "Invalid signature method";
 
 impl Attempts<'_, '_> {
     async fn attempt(&mut self, version: ApiVersion, site: &Url) -> Verdict {
@@ -83,6 +86,16 @@ impl Attempts<'_, '_> {
 
     fn gave(&self, reason: &str) -> bool {
         self.reason.as_deref() == Some(reason)
+    }
+
+    /// What the server misses although it was sent; a token was not.
+    fn misses(&self) -> Option<&str> {
+        let missing = self.reason.as_deref()?.strip_prefix(PARAMETER_MISSING);
+        missing.or_else(|| self.gave(METHOD_UNKNOWN).then_some("oauth_signature_method"))
+    }
+
+    fn misses_token(&self) -> bool {
+        self.misses() == Some(TOKEN)
     }
 
     fn evidence(&mut self) -> Vec<String> {
@@ -146,6 +159,10 @@ async fn find_out(attempts: &mut Attempts<'_, '_>, api: &Api) -> (Finding, Optio
     if attempts.gave(KEY_UNKNOWN) {
         return (causes::key_unknown(attempts.evidence()), None);
     }
+    if let Some(lost) = attempts.misses().filter(|lost| *lost != TOKEN) {
+        let lost = probe.quote(&format!("{lost} was sent and did not arrive"));
+        return (api::signed_blocked(lost).seen_all(attempts.evidence()), None);
+    }
     if !attempts.gave(NOT_ACCEPTABLE) && first == ApiVersion::V4_1 && api.v4 {
         match attempts.attempt(ApiVersion::V4, &signed_site).await {
             Verdict::Accepted(token) => return (accepted_by_v4(attempts, api, set), Some(token)),
@@ -176,7 +193,12 @@ async fn find_out(attempts: &mut Attempts<'_, '_>, api: &Api) -> (Finding, Optio
             .evidence
             .push(format!("the SOAP description says that site_url is {shown}"));
     }
-    for site in signing_sites(probe.site(), &signed_site, site_url.as_ref()) {
+    let sites = match attempts.misses_token() {
+        // Refused before the signature is looked at: what is signed does not matter.
+        true => Vec::new(),
+        false => signing_sites(probe.site(), &signed_site, site_url.as_ref()),
+    };
+    for site in sites {
         match attempts.attempt(version, &site).await {
             Verdict::Accepted(token) => {
                 let evidence = attempts.evidence();
@@ -190,8 +212,10 @@ async fn find_out(attempts: &mut Attempts<'_, '_>, api: &Api) -> (Finding, Optio
     let differs = site_url.filter(|site_url| site_url != probe.site());
     let finding = if attempts.gave(SIGNATURE_WRONG) {
         causes::secret_wrong(evidence)
-    } else if attempts.gave(TOKEN_WANTED) || api.is_sugar_65() && differs.is_some() {
-        causes::site_url_differs(probe, differs.as_ref(), evidence)
+    } else if attempts.misses_token() {
+        causes::site_url_wrong(probe, differs.as_ref(), evidence)
+    } else if let Some(differs) = differs.filter(|_| api.is_sugar_65()) {
+        causes::site_url_differs(probe, &differs, evidence)
     } else {
         causes::refused_alike(api.is_sugar_65(), evidence)
     };

@@ -67,6 +67,12 @@ fn block_the_key(harness: &Harness) {
     harness.signed(&ahead, &[("method", "oauth_request_token")]);
 }
 
+/// Refuses request tokens as `display_errors` shows it.
+fn told(reason: &str) -> Fault {
+    let page = format!("<br />\n<b>Fatal error</b>:  Uncaught Zend_Oauth_Exception: {reason} in /var/www/x.php:1");
+    Fault::status(200).body(page).on_method("oauth_request_token")
+}
+
 const TIMED_OUT: Duration = Duration::from_millis(300);
 
 pub const ROWS: &[Row] = &[
@@ -290,6 +296,21 @@ pub const ROWS: &[Row] = &[
             .flavour(Flavour::SugarCe65)
             .site_url("http://crm-before-the-move.example/")
     }),
+    row(
+        "SugarCRM 6.5 with an outdated site_url, told",
+        Id::SiteUrlWrong,
+        "config.php set to http://127.0.0.1:",
+    )
+    .on(|builder| builder.flavour(Flavour::SugarCe65))
+    .with(|harness| harness.sandbox.fault(told("Missing parameter: oauth_token"))),
+    row("a proxy that loses parameters", Id::SignedBlocked, "oauth_*")
+        .with(|harness| harness.sandbox.fault(told("Missing parameter: oauth_nonce"))),
+    row(
+        "a proxy that loses the first parameter looked at",
+        Id::SignedBlocked,
+        "oauth_*",
+    )
+    .with(|harness| harness.sandbox.fault(told("Invalid signature method"))),
     row("a firewall for oauth_*", Id::SignedBlocked, "oauth_*").with(|harness| {
         harness
             .sandbox

@@ -9,6 +9,7 @@ use crate::sandbox::received::ReceivedRequest;
 /// Why a signed request was refused. The server tells only a page with `display_errors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
+    TokenMissing,
     InvalidRequest,
     ConsumerKeyInvalid,
     TokenInvalid,
@@ -18,6 +19,7 @@ pub(crate) enum Problem {
 impl Problem {
     pub(crate) fn text(self) -> &'static str {
         match self {
+            Problem::TokenMissing => "Missing parameter: oauth_token",
             Problem::InvalidRequest => "Invalid request",
             Problem::ConsumerKeyInvalid => "Consumer key invalid",
             Problem::TokenInvalid => "Token invalid",
@@ -45,7 +47,7 @@ pub(crate) struct Check<'a> {
     pub(crate) now: i64,
 }
 
-/// Checks a signed request. Nonce and timestamp are spent whatever comes after.
+/// Checks a signed request. Once all parameters are there, nonce and timestamp are spent whatever comes after.
 pub(crate) fn check(check: &Check<'_>, nonces: &mut Nonces, tokens: &mut Tokens) -> Result<Checked, Problem> {
     let mut parameters = signed_parameters(check.request);
     let text = |name: &str| parameters.text(name).into_owned();
@@ -60,6 +62,9 @@ pub(crate) fn check(check: &Check<'_>, nonces: &mut Nonces, tokens: &mut Tokens)
     let required = [&consumer_key, &signature, &method, &nonce, &timestamp];
     if required.iter().any(|value| value.is_empty() || *value == "0") {
         return Err(Problem::InvalidRequest);
+    }
+    if check.needs_token && parameters.get("oauth_token").is_none() {
+        return Err(Problem::TokenMissing);
     }
     if !nonces.record(&consumer_key, &nonce, php_integer(&timestamp)) {
         return Err(Problem::InvalidRequest);
