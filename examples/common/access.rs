@@ -99,7 +99,7 @@ pub async fn open(access: &Access, interrupt: &Interrupt) -> Result<Session, Fai
             if let Some(Ok(session)) = late {
                 close(&session).await;
             }
-            Err(failure)
+            Err(failure.into())
         }
     }
 }

@@ -6,6 +6,8 @@ use std::io::{self, IsTerminal, Write};
 use sugar_oauth::printable;
 use sugar_oauth::v4_1::AvailableModule;
 
+use crate::common::terminal::{cell, columns, pad};
+
 const BOLD: &str = "1";
 const DIM: &str = "2";
 const RED: &str = "1;31";
@@ -113,7 +115,7 @@ impl Screen {
         const ACTIONS: [&str; 4] = ["list", "view", "edit", "delete"];
         let rows: Vec<[String; 2]> = modules
             .iter()
-            .map(|module| [cell(&module.key), cell(&module.label)])
+            .map(|module| [cell(&module.key, WIDEST), cell(&module.label, WIDEST)])
             .collect();
         let width = |column: usize, title: &str| {
             let widths = rows.iter().map(|row| columns(&row[column]));
@@ -191,44 +193,4 @@ pub fn shortened(secret: &str) -> String {
     let mut text: String = secret.chars().take(shown).collect();
     text.push('…');
     text
-}
-
-/// Server text for a cell: escaped, and cut where it would break the table.
-fn cell(text: &str) -> String {
-    let text = printable(text);
-    if columns(&text) <= WIDEST {
-        return text;
-    }
-    let mut cut = String::new();
-    for character in text.chars() {
-        if columns(&cut) + columns(character.encode_utf8(&mut [0; 4])) >= WIDEST {
-            break;
-        }
-        cut.push(character);
-    }
-    cut.push('…');
-    cut
-}
-
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
-}
-
-/// How many columns a terminal gives a text: two for the wide letters of East Asia, none for combining marks.
-fn columns(text: &str) -> usize {
-    text.chars()
-        .map(|character| match character {
-            '\u{0300}'..='\u{036F}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' => 0,
-            '\u{1100}'..='\u{115F}'
-            | '\u{2E80}'..='\u{A4CF}'
-            | '\u{AC00}'..='\u{D7A3}'
-            | '\u{F900}'..='\u{FAFF}'
-            | '\u{FE30}'..='\u{FE6F}'
-            | '\u{FF00}'..='\u{FF60}'
-            | '\u{FFE0}'..='\u{FFE6}'
-            | '\u{1F300}'..='\u{1FAFF}'
-            | '\u{20000}'..='\u{3FFFD}' => 2,
-            _ => 1,
-        })
-        .sum()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sugar_oauth::{AccessToken, Callback, CallbackListener, Client, RequestToken, Session, UtcTime};
 
 use crate::arguments::Arguments;
-use crate::authorize::{Authorization, approve_alone};
+use crate::authorize::{approve_alone, exchange, show};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
@@ -56,9 +56,8 @@ async fn legs(arguments: &Arguments, screen: &mut Screen, interrupt: &Interrupt)
             interrupt.or(client.access_token(&request_token, &verifier?)).await??
         }
         None => {
-            let authorization = Authorization::new(client, listener, interrupt, arguments.timeout());
-            authorization.show(&request_token, *screen, arguments).await?;
-            authorization.exchange(&request_token, screen).await?
+            show(&request_token, listener.as_ref(), *screen, arguments, interrupt).await?;
+            exchange(client, &request_token, listener, screen, arguments, interrupt).await?
         }
     };
     screen.came("200, an access token: it opens sessions for years, without a person");
@@ -131,8 +130,8 @@ fn came_request_token(token: &RequestToken, screen: Screen) {
 async fn open(client: &Client, token: &AccessToken, interrupt: &Interrupt) -> Result<Session, Failure> {
     match interrupt.or_after(client.oauth_access(token)).await {
         Ok(session) => Ok(session?),
-        Err((failure, Some(Ok(late)))) => Err(with_goodbye(failure, &late).await),
-        Err((failure, _)) => Err(failure),
+        Err((interrupted, Some(Ok(late)))) => Err(with_goodbye(interrupted.into(), &late).await),
+        Err((interrupted, _)) => Err(interrupted.into()),
     }
 }
 
