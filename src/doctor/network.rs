@@ -50,7 +50,7 @@ pub(super) async fn look(probe: &Probe<'_>, notes: &mut Notes) -> Option<()> {
                 FindingId::ThroughProxy,
                 "a proxy is set, so that name and port are its business and were not tried",
             )
-            .seen("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is set, or a proxy of the transport; NO_PROXY may exempt the host"),
+            .seen("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it, or the transport's settings do"),
         );
         return Some(());
     }

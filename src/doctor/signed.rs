@@ -98,6 +98,16 @@ impl Attempts<'_, '_> {
         self.misses() == Some(TOKEN)
     }
 
+    /// What needs no variants: the server has told it.
+    fn told(&mut self) -> Option<Finding> {
+        if self.gave(KEY_UNKNOWN) {
+            return Some(causes::key_unknown(self.evidence()));
+        }
+        let lost = self.misses().filter(|lost| *lost != TOKEN)?;
+        let lost = self.probe.quote(&format!("{lost} was sent and did not arrive"));
+        Some(api::signed_blocked(lost).seen_all(self.evidence()))
+    }
+
     fn evidence(&mut self) -> Vec<String> {
         std::mem::take(&mut self.evidence)
     }
@@ -156,18 +166,17 @@ async fn find_out(attempts: &mut Attempts<'_, '_>, api: &Api) -> (Finding, Optio
         Verdict::Else(finding) => return (finding.seen_all(attempts.evidence()), None),
         Verdict::Refused(_) => {}
     }
-    if attempts.gave(KEY_UNKNOWN) {
-        return (causes::key_unknown(attempts.evidence()), None);
-    }
-    if let Some(lost) = attempts.misses().filter(|lost| *lost != TOKEN) {
-        let lost = probe.quote(&format!("{lost} was sent and did not arrive"));
-        return (api::signed_blocked(lost).seen_all(attempts.evidence()), None);
+    if let Some(finding) = attempts.told() {
+        return (finding, None);
     }
     if !attempts.gave(NOT_ACCEPTABLE) && first == ApiVersion::V4_1 && api.v4 {
         match attempts.attempt(ApiVersion::V4, &signed_site).await {
             Verdict::Accepted(token) => return (accepted_by_v4(attempts, api, set), Some(token)),
             Verdict::Else(finding) => return (finding.seen_all(attempts.evidence()), None),
             Verdict::Refused(_) => {}
+        }
+        if let Some(finding) = attempts.told() {
+            return (finding, None);
         }
     }
     // v4 is where every product gives request tokens.

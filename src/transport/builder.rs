@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use http_body_util::StreamBody;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Certificate, Identity, Method, Proxy, redirect};
 use zeroize::Zeroizing;
@@ -149,14 +150,14 @@ impl Transport {
         self.shared.settings.no_proxy || is_loopback(url) && self.shared.settings.proxy.is_none()
     }
 
-    /// Whether a proxy may stand between; only `NO_PROXY` is left out of account.
+    /// Whether a proxy stands between: one that the caller set, or one of the environment, which the HTTP library asks in
+    /// the same way.
     pub(crate) fn is_proxied(&self, url: &url::Url) -> bool {
-        let variables = match url.scheme() {
-            "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
-            _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        let of_environment = || {
+            let target = url.as_str().parse::<hyper::http::Uri>();
+            target.is_ok_and(|target| Matcher::from_system().intercept(&target).is_some())
         };
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        !self.is_direct(url) && (self.shared.settings.proxy.is_some() || variables.into_iter().any(set))
+        !self.is_direct(url) && (self.shared.settings.proxy.is_some() || of_environment())
     }
 
     fn client(&self, request: &Outgoing<'_>) -> Result<&reqwest::Client> {

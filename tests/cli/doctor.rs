@@ -179,6 +179,29 @@ fn a_machine_without_ca_certificates() {
     assert!(ended.output.contains("--ca-certificate"), "{}", ended.output);
 }
 
+/// What the HTTP library would do counts: a host that `NO_PROXY` exempts is looked up here.
+#[test]
+fn proxies_of_the_environment() {
+    let person = Person::new();
+    let proxy = format!("http://user:{SECRET}@127.0.0.1:{}", free_port());
+    let examined = |exempt: &str| {
+        let doctor = person.types(&["doctor", "https://crm.invalid"]);
+        let doctor = doctor.env(
+            "SSL_CERT_FILE",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates/ca.crt"),
+        );
+        doctor.env("HTTPS_PROXY", &proxy).env("NO_PROXY", exempt).run()
+    };
+    let ended = examined("example.com");
+    ended.failed(1, &["proxy-failed"]);
+    assert!(ended.output.contains("notice   through-proxy"), "{}", ended.output);
+    for exempt in ["crm.invalid", "example.com, .invalid", "*"] {
+        let ended = examined(exempt);
+        ended.failed(1, &["name-unknown"]);
+        assert!(!ended.output.contains("through-proxy"), "{}", ended.output);
+    }
+}
+
 /// Escape sequences of a server do not reach the terminal, and what the server repeats is no secret.
 #[tokio::test]
 async fn a_hostile_server_reaches_the_screen_escaped() {

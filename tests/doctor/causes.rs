@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sugar_oauth::doctor::{Doctor, FindingId as Id};
-use sugar_oauth::sandbox::{Fault, Flavour, Sandbox, SandboxBuilder, Trick};
+use sugar_oauth::sandbox::{Fault, Flavour, ReceivedRequest, Sandbox, SandboxBuilder, Trick};
 use sugar_oauth::{ApiVersion, ClientBuilder, Consumer, Transport};
 
 use crate::harness::Harness;
@@ -71,6 +71,10 @@ fn block_the_key(harness: &Harness) {
 fn told(reason: &str) -> Fault {
     let page = format!("<br />\n<b>Fatal error</b>:  Uncaught Zend_Oauth_Exception: {reason} in /var/www/x.php:1");
     Fault::status(200).body(page).on_method("oauth_request_token")
+}
+
+fn is_token_call(request: &ReceivedRequest, version: &str) -> bool {
+    request.rest_method().as_deref() == Some("oauth_request_token") && request.path.contains(&format!("/{version}/"))
 }
 
 const TIMED_OUT: Duration = Duration::from_millis(300);
@@ -303,6 +307,17 @@ pub const ROWS: &[Row] = &[
     )
     .on(|builder| builder.flavour(Flavour::SugarCe65))
     .with(|harness| harness.sandbox.fault(told("Missing parameter: oauth_token"))),
+    row(
+        "an unknown key on a SugarCRM 6.5, told",
+        Id::ConsumerKeyUnknown,
+        "SUGAR_CONSUMER_KEY",
+    )
+    .with(|harness| {
+        let away = told("Missing parameter: oauth_token").when(|request| is_token_call(request, "v4_1"));
+        let at_v4 = told("Consumer key invalid").when(|request| is_token_call(request, "v4"));
+        harness.sandbox.fault(away);
+        harness.sandbox.fault(at_v4);
+    }),
     row("a proxy that loses parameters", Id::SignedBlocked, "oauth_*")
         .with(|harness| harness.sandbox.fault(told("Missing parameter: oauth_nonce"))),
     row(
