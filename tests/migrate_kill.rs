@@ -143,6 +143,17 @@ async fn a_ledger_of_other_instances_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_runs_at_a_time_the_second_is_refused() {
+    let between = start().await;
+    let held = fs::File::create(between.ledger()).expect("a file");
+    held.try_lock().expect("nobody has it");
+    between.run_leaving().ended_with(2).says("another run");
+    assert_eq!(between.writes(), [""; 0]);
+    held.unlock().expect("it was locked");
+    between.run_leaving().succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_ends_it_and_it_can_go_on() {
     let between = start().await;
     let mut child = command(&between).spawn().expect("it starts");

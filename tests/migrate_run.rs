@@ -381,3 +381,17 @@ fn without_arguments_it_runs_between_two_practice_instances() {
         .says("Done in")
         .says("files");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_there_is_a_bar_and_elsewhere_there_is_none() {
+    let (status, screen) = process::Walkthrough::of("migrate").on_terminal().finish();
+    assert_eq!(status, Some(0), "{screen}");
+    assert!(
+        screen.contains("[####################] Contacts  284 of 284"),
+        "{screen:?}"
+    );
+    assert!(screen.contains("Done in"), "{screen:?}");
+    let ended = between::end(std::process::Command::new(process::program("migrate")).env_clear());
+    assert_eq!(ended.succeeded().errors, "");
+}

@@ -2,7 +2,7 @@
 //! was killed leaves at most half a line, which the next one cuts off.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -109,6 +109,13 @@ impl Ledger {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(failed)?;
+        // The lock is the operating system's: it ends with the process, however that ends.
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Err(
+                Failure::usage(format!("the ledger {shown} is another run's at the moment"))
+                    .hint("wait for it, or name another file by --ledger"),
+            );
+        }
         let mut known = Known::default();
         let whole = known.read(&mut file, path, source, target)?;
         file.set_len(whole).map_err(failed)?;

@@ -41,7 +41,8 @@ impl Progress {
     pub fn add(&self, count: usize) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         now.done += count as u64;
-        if now.shown.is_none_or(|shown| shown.elapsed() >= PAUSE) {
+        let is_due = now.shown.is_none_or(|shown| shown.elapsed() >= PAUSE);
+        if is_due || now.total == Some(now.done) {
             self.show(&mut now);
         }
     }
