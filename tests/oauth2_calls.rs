@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use rest_server::{RestServer, answer, ok, refusal};
 use serde_json::{Value, json};
-use sugar_oauth::oauth2::{AccessToken, BulkRequest, Client, DownloadToken, Platform, RefreshToken, Session, Tokens};
+use sugar_oauth::oauth2::{
+    AccessToken, BulkRequest, Client, DownloadToken, Platform, RefreshToken, Session, Tokens, Upload,
+};
 use sugar_oauth::{ErrorKind, Instance, RestErrorCode, Transport};
 
 const SECRETS: [&str; 3] = ["kept-access", "kept-refresh", "kept-download"];
@@ -215,4 +217,25 @@ async fn a_bulk_whose_answer_is_no_list_of_the_same_length_may_have_been_done() 
         .await
         .unwrap();
     assert!(answers[0].result.as_ref().unwrap_err().may_have_applied());
+}
+
+/// Every call can run in a task of its own.
+#[tokio::test]
+async fn sessions_and_their_calls_can_go_to_other_threads() {
+    fn goes<T: Send>(_: &T) {}
+    fn is_shared<T: Send + Sync + Clone>(_: &T) {}
+    let server = RestServer::start(|_, _| ok(&json!({}))).await;
+    let session = session(&server);
+    is_shared(&session);
+    is_shared(session.client());
+    let (body, parts, upload) = (json!({}), [BulkRequest::delete("x")], Upload::file("x"));
+    goes(&session.get("x", &[]));
+    goes(&session.post("x", &body));
+    goes(&session.bulk(&parts));
+    goes(&session.upload("Notes", "1", "filename", &upload));
+    goes(&session.download("Notes", "1", "filename", "."));
+    goes(&session.logout());
+    goes(&session.client().refresh(&RefreshToken::new("x")));
+    goes(&session.client().password_with("x", || async { None }));
+    assert_eq!(server.came().len(), 0);
 }
