@@ -53,7 +53,7 @@ const CLOSED: [(&str, &[&str]); 5] = [
     ("signing", &["instance", "consumer"]),
     ("transport", &["signing", "clock", "consumer"]),
     ("renewal", &["signing", "clock", "transport"]),
-    ("oauth2", &["signing", "clock", "client", "session", "v4_1"]),
+    ("oauth2", &["signing", "client", "session", "v4_1"]),
 ];
 
 /// Crates that only one room may name.
