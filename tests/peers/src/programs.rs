@@ -20,20 +20,39 @@ pub fn program(name: &str, debian_package: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("`{name}` is not installed: it is in Debian's package `{debian_package}`"))
 }
 
-/// PHP with the PECL extension `oauth`.
+/// PHP with an extension, which is in Debian's package `php-EXTENSION`.
 ///
 /// # Panics
 /// Without one of them, with the name of the Debian package.
-pub fn php() -> Command {
+pub fn php_with(extension: &str) -> Command {
     let php = program("php", "php-cli");
-    let loaded = Command::new(&php)
-        .args(["-r", "exit(extension_loaded('oauth') ? 0 : 1);"])
-        .status();
+    let look = format!("exit(extension_loaded('{extension}') ? 0 : 1);");
+    let loaded = Command::new(&php).args(["-r", &look]).status();
     assert!(
         loaded.is_ok_and(|status| status.success()),
-        "PHP's PECL extension `oauth` is not installed: it is in Debian's package `php-oauth`"
+        "PHP's extension `{extension}` is not installed: it is in Debian's package `php-{extension}`"
     );
     without_proxy(Command::new(php))
+}
+
+/// Bash, for a script that runs curl.
+///
+/// # Panics
+/// Without one of them, with the name of the Debian package.
+pub fn bash_with_curl() -> Command {
+    program("curl", "curl");
+    without_proxy(Command::new(program("bash", "bash")))
+}
+
+/// Python with its standard library alone.
+///
+/// # Panics
+/// Without it, with the name of the Debian package.
+pub fn python() -> Command {
+    let mut command = Command::new(program("python3", "python3"));
+    // No package of this machine's, whatever its locale is.
+    command.arg("-I").args(["-X", "utf8"]);
+    without_proxy(command)
 }
 
 /// The Python of the virtualenv that holds `pypi_package`.

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use sugar_oauth::sandbox::{ReceivedRequest, Sandbox};
-use sugar_oauth_peers::programs::{php, scripts};
+use sugar_oauth_peers::programs::{php_with, scripts};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
@@ -17,7 +17,7 @@ struct Pecl {
 
 impl Pecl {
     fn start(sandbox: &Sandbox, consumer_secret: &str, placement: &str) -> Pecl {
-        let mut child = Command::from(php())
+        let mut child = Command::from(php_with("oauth"))
             .arg(scripts().join("pecl/client.php"))
             .arg(format!("{}/service/v4_1/rest.php", sandbox.url()))
             .arg(placement)

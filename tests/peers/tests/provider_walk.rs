@@ -7,7 +7,7 @@ use sugar_oauth::{
 };
 use sugar_oauth_peers::http::post_form;
 use sugar_oauth_peers::process::Background;
-use sugar_oauth_peers::programs::{php, python_with, scripts};
+use sugar_oauth_peers::programs::{php_with, python_with, scripts};
 
 const KEY: &str = "CUSTOMKEY";
 /// A secret that has to be encoded for the signing key.
@@ -36,7 +36,7 @@ impl Provider {
     }
 
     fn pecl() -> Provider {
-        let mut command = php();
+        let mut command = php_with("oauth");
         command
             .args(["-S", "127.0.0.1:0"])
             .arg(scripts().join("pecl/provider.php"));

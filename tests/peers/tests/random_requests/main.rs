@@ -11,7 +11,7 @@ use case::{Case, encoded};
 use random::Random;
 use sugar_oauth::signing::Parameters;
 use sugar_oauth_peers::process::ask;
-use sugar_oauth_peers::programs::{php, python_with, scripts};
+use sugar_oauth_peers::programs::{php_with, python_with, scripts};
 
 const CASES: usize = 5_000;
 /// How many of them each peer has to have judged at least, and how many of those in each placement.
@@ -25,7 +25,7 @@ fn oauthlib() -> Command {
 }
 
 fn pecl() -> Command {
-    let mut command = php();
+    let mut command = php_with("oauth");
     command.arg(scripts().join("pecl/validate.php"));
     command
 }
