@@ -8,6 +8,7 @@ use sugar_oauth::sandbox::{Fault, Flavour, Sandbox};
 use crate::person::{Person, json, sandbox};
 use crate::process::server::free_port;
 use crate::process::{KEY, SECRET, Walkthrough, secrets_of};
+use crate::rest;
 
 fn examines(person: &Person, sandbox: &Sandbox, more: &[&str]) -> Walkthrough {
     person
@@ -102,6 +103,16 @@ async fn without_a_url_the_profile_is_examined_with_its_consumer() {
     // A URL is not given the profile's secret.
     let ended = person.runs(&["doctor", sandbox.url()]);
     assert!(ended.output.contains("not-signed"), "{}", ended.output);
+}
+
+#[tokio::test]
+async fn a_profile_of_the_newer_api_is_not_taken_for_a_broken_one() {
+    let (person, sandbox) = (Person::new(), rest::sandbox().await);
+    rest::logged_in(&person, &sandbox, &[]);
+    let ended = person.runs(&["doctor", "--profile", "new"]);
+    ended.failed(2, &["the API v11", "sugar-oauth doctor https://"]);
+    let ended = person.runs(&["doctor", sandbox.url()]);
+    ended.failed(1, &["other-api", "--api v11"]);
 }
 
 #[tokio::test]
@@ -219,4 +230,31 @@ async fn nobody_reads_any_more() {
     let (person, sandbox) = (Person::new(), sandbox().await);
     let mut unread = examines(&person, &sandbox, &[]).start_unread();
     assert_eq!(unread.wait().expect("it ends").code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn on_a_terminal_the_secret_is_asked_for_and_problems_stand_out() {
+    let (person, sandbox) = (Person::new(), sandbox().await);
+    let doctor = person.types(&["doctor", sandbox.url(), "--consumer-key", sandbox.consumer_key()]);
+    let mut terminal = doctor.env("TERM", "xterm").on_terminal();
+    crate::terminal::wait_for_hidden_prompt(&terminal);
+    terminal.type_in(&format!("{SECRET}\n"));
+    let (status, screen) = terminal.finish();
+    assert_eq!(status, Some(1), "{screen}");
+    assert!(screen.contains("\u{1b}[1malike    refused-alike"), "{screen}");
+    assert!(screen.contains("ok       clock"), "{screen}");
+    assert!(!screen.contains(SECRET), "{screen}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ctrl_c_ends_it_while_the_server_is_silent() {
+    let (person, sandbox) = (Person::new(), sandbox().await);
+    sandbox.fault(Fault::stall(std::time::Duration::from_secs(60)));
+    let mut terminal = person.types(&["doctor", sandbox.url()]).on_terminal();
+    terminal.screen.wait_for("tcp-connected");
+    terminal.type_in("\u{3}");
+    let (status, screen) = terminal.finish();
+    assert_eq!(status, Some(130), "{screen}");
 }

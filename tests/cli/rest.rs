@@ -10,7 +10,7 @@ use crate::process::{Ended, SECRET, Walkthrough};
 
 const PLATFORM: &str = "data_migration";
 
-async fn sandbox() -> Sandbox {
+pub async fn sandbox() -> Sandbox {
     let builder = Sandbox::builder().flavour(Flavour::Sugar11).platform(PLATFORM);
     let builder = builder
         .oauth2_key("own", Some("secret-of-own"))
@@ -37,7 +37,7 @@ fn login(person: &Person, sandbox: &Sandbox, more: &[&str]) -> Walkthrough {
         .secret("secret-of-own")
 }
 
-fn logged_in(person: &Person, sandbox: &Sandbox, more: &[&str]) -> Ended {
+pub fn logged_in(person: &Person, sandbox: &Sandbox, more: &[&str]) -> Ended {
     let ended = login(person, sandbox, more).run();
     assert_eq!(ended.status, Some(0), "{}", ended.errors);
     ended.tells_no_secret(&tokens(sandbox));

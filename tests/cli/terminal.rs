@@ -9,7 +9,7 @@ use crate::process::terminal::Terminal;
 use crate::process::{LIMIT, Walkthrough};
 
 /// Waits until the prompt for the secret has switched the echo off.
-fn wait_for_hidden_prompt(terminal: &Terminal) {
+pub fn wait_for_hidden_prompt(terminal: &Terminal) {
     terminal.screen.wait_for("Consumer secret (not shown): ");
     let started = Instant::now();
     while terminal.is_as_it_was() {

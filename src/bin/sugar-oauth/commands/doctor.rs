@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sugar_oauth::doctor::{Doctor as Examination, Report};
-use sugar_oauth::profile::Credentials;
+use sugar_oauth::doctor::{Doctor as Examination, Finding, Report};
+use sugar_oauth::profile::{Api, Credentials};
 use sugar_oauth::{Consumer, Instance};
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::{SecretSources, variable};
+use crate::output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,7 +67,7 @@ impl Doctor {
         let examination = Examination::new(&builder.build()).on_finding(move |finding| {
             if !output.is_json() {
                 // That nobody reads any more shows at the last line.
-                let _ = output.line(finding);
+                let _ = show(output, finding);
             }
         });
         let report = context.interrupt.or(examination.examine()).await?;
@@ -109,11 +110,30 @@ async fn of_profile(context: &Context) -> Result<(Instance, Option<Consumer>), F
     let profile = context
         .profile()
         .map_err(|failure| failure.hint("or give a URL: sugar-oauth doctor https://crm.example.com"))?;
+    if *profile.api() != Api::V4_1 {
+        return Err(Failure::usage(format!(
+            "the profile {} is for the API {}, and the doctor examines v4_1",
+            profile.name(),
+            profile.api().name()
+        ))
+        .hint("give the URL to see which APIs there are: sugar-oauth doctor https://crm.example.com"));
+    }
     let consumer = match context.credentials(&profile).await? {
         Credentials::OAuth1 { consumer, .. } => Some(consumer),
         _ => None,
     };
     Ok((profile.instance().clone(), consumer))
+}
+
+/// A problem's first line stands out where there are colours.
+fn show(output: Output, finding: &Finding) -> Result<(), Failure> {
+    let text = finding.to_string();
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    match finding.state.is_problem() {
+        true => output.heading(first)?,
+        false => output.line(first)?,
+    }
+    if rest.is_empty() { Ok(()) } else { output.line(rest) }
 }
 
 fn verdict(report: &Report, quiet: bool, line: impl Fn(&str) -> Result<(), Failure>) -> Result<(), Failure> {
