@@ -10,6 +10,8 @@ mod pages;
 mod docs;
 mod doctor;
 mod help;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
 mod login;
 mod person;
 mod rest;
