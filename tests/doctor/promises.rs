@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sugar_oauth::doctor::{Doctor, Report};
-use sugar_oauth::sandbox::{Flavour, ReceivedRequest, Sandbox, Trick};
+use sugar_oauth::sandbox::{Fault, Flavour, ReceivedRequest, Sandbox, Trick};
 use sugar_oauth::signing::Placement;
 
 use crate::harness::Harness;
@@ -166,7 +166,7 @@ async fn nothing_is_sent_to_another_origin() {
     let url = format!("{}/service/v4_1/rest.php", elsewhere.url());
     for status in [301, 302, 303, 307, 308] {
         let harness = Harness::start().await;
-        let fault = sugar_oauth::sandbox::Fault::status(status).header("Location", &url);
+        let fault = Fault::status(status).header("Location", &url);
         harness.sandbox.fault(fault);
         Doctor::new(&client_of(&harness.sandbox).build()).examine().await;
     }
@@ -175,6 +175,51 @@ async fn nothing_is_sent_to_another_origin() {
     let report = Doctor::new(&client_of(&harness.sandbox).build()).examine().await;
     assert!(report.to_string().contains(elsewhere.url()), "{report}");
     assert_eq!(elsewhere.requests().len(), 0);
+}
+
+/// A hostile server knows the consumer secret, and may repeat it wherever its text is shown.
+#[tokio::test]
+async fn a_secret_that_the_server_repeats_is_blotted_out() {
+    const SECRET: &str = "5ecre7-that-is-repeated";
+    let json = |body: String| Fault::status(200).header("Content-Type", "application/json").body(body);
+    let info = format!(r#"{{"flavor":"CE","version":"6.5","suitecrm_version":"7 {SECRET}","gmt_time":""}}"#);
+    let error = format!(r#"{{"name":"{SECRET}","number":40,"description":"{SECRET}"}}"#);
+    let reason = format!("<br />Uncaught Zend_Oauth_Exception: {SECRET} in /var/www/x.php");
+    let description = format!(r#"<soap:address location="http://{SECRET}.example/service/v4/soap.php"/>"#);
+    let elsewhere = format!("https://{SECRET}.example/{SECRET}/service/v4_1/rest.php");
+    let inside = format!("/{SECRET}/login");
+    let tokens = format!("oauth_token=a&oauth_token_secret=b&authorize_url=http%3A%2F%2F{SECRET}.example%2F");
+    let faults = [
+        ("a page", Fault::status(200).body(format!("<title>{SECRET}</title>"))),
+        ("a product", json(info).on_method("get_server_info")),
+        ("an error", json(error.clone()).on_method("get_server_info")),
+        ("an error of the token", json(error).on_method("oauth_request_token")),
+        (
+            "a reason",
+            Fault::status(200).body(reason).on_method("oauth_request_token"),
+        ),
+        ("an origin", Fault::status(301).header("Location", &elsewhere)),
+        ("a page of its own", Fault::status(301).header("Location", &inside)),
+        (
+            "an authorize_url",
+            Fault::status(200).body(tokens).on_method("oauth_request_token"),
+        ),
+        (
+            "a site_url",
+            Fault::status(200)
+                .body(description)
+                .when(|request| request.path.ends_with("soap.php")),
+        ),
+    ];
+    for (name, fault) in faults {
+        let builder = Sandbox::builder().flavour(Flavour::SugarCe65).consumer("key", SECRET);
+        let sandbox = builder.seen_as("http://10.11.12.13").start().await.expect("it starts");
+        sandbox.fault(fault);
+        let report = Doctor::new(&client_of(&sandbox).build()).examine().await;
+        let shown = format!("{report}{}", serde_json::to_string(&report).expect("JSON"));
+        assert!(shown.contains("[secret]"), "{name}: {report}");
+        assert!(!shown.contains(SECRET), "{name}: {report}");
+    }
 }
 
 /// With the other placements the parameters stand elsewhere, and the rest holds.
