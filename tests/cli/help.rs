@@ -29,7 +29,7 @@ fn every_command_has_help_with_examples_that_are_commands() {
             "{first}"
         );
         assert!(
-            ended.output.lines().all(|line| line.chars().count() <= 120),
+            ended.output.lines().all(|line| line.chars().count() <= 100),
             "{}",
             ended.output
         );

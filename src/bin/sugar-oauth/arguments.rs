@@ -15,8 +15,10 @@ Examples:
   sugar-oauth status
   sugar-oauth --profile staging logout
 
-Variables: SUGAR_PROFILE, SUGAR_URL, SUGAR_CONSUMER_KEY, SUGAR_CONSUMER_SECRET, SUGAR_ALLOW_HTTP=1, NO_COLOR.
-Exit status: 0 done, 1 failed, 2 usage, 3 not logged in, 4 refused by the server, 5 partly done, 130 Ctrl-C.";
+Variables: SUGAR_PROFILE, SUGAR_URL, SUGAR_SIGNING_URL, SUGAR_CONSUMER_KEY, SUGAR_CONSUMER_SECRET,
+  SUGAR_USER, SUGAR_PASSWORD, SUGAR_ALLOW_HTTP=1, NO_COLOR
+Exit status: 0 done, 1 failed, 2 usage, 3 not logged in, 4 refused by the server, 5 partly done,
+  130 Ctrl-C";
 
 /// OAuth 1.0a for the legacy SugarCRM and SuiteCRM REST API.
 #[derive(Debug, Parser)]

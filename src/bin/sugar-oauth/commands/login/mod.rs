@@ -20,11 +20,12 @@ const EXAMPLES: &str = "\
 Examples:
   sugar-oauth login https://crm.example.com --consumer-key KEY
   sugar-oauth --profile staging login https://staging.example.com --no-browser
-  sugar-oauth login https://crm.example.com --consumer-key KEY --secret-file secret.txt --expect-user admin
+  sugar-oauth login https://crm.example.com --secret-file secret.txt --expect-user admin
   sugar-oauth login https://new.example.com --api v11 --platform data_migration --user admin
 
-Consumer key and secret come from the instance: Admin > OAuth Keys. Secrets are never arguments, which every
-program on the machine can read: the secret comes from SUGAR_CONSUMER_SECRET, a file, standard input or a prompt.";
+Consumer key and secret come from the instance: Admin > OAuth Keys. Secrets are never arguments,
+which every program on the machine can read: the secret comes from SUGAR_CONSUMER_SECRET, a file,
+standard input or a prompt without echo.";
 
 /// A request token lives one day.
 const DAY: u64 = 24 * 60 * 60;
@@ -82,10 +83,10 @@ pub struct Login {
     /// The site URL as the server sees it, if a proxy stands before it
     #[arg(long, value_name = "URL", env = "SUGAR_SIGNING_URL", hide_env_values = true)]
     signing_url: Option<String>,
-    /// Opens no browser; the address stands on a line of its own
+    /// Opens no browser: the address stands on a line of its own
     #[arg(long)]
     no_browser: bool,
-    /// Does not listen for the browser; the page shows a code to paste
+    /// Does not listen for the browser: the page shows a code to paste
     #[arg(long, conflicts_with = "port")]
     no_callback: bool,
     /// The port of 127.0.0.1 to listen on [default: any free one]
@@ -97,8 +98,8 @@ pub struct Login {
     /// Fails unless this user authorizes: a user name, or an id
     #[arg(long, value_name = "USER")]
     expect_user: Option<String>,
-    /// v10 and v11: the platform of this program, as registered under Admin > Configure API Platforms. `base` throws the
-    /// user out of the browser
+    /// The platform of this program, as registered under Admin > Configure API Platforms. `base` throws the user out of
+    /// the browser
     #[arg(long, value_name = "NAME", help_heading = "Options of v10 and v11")]
     platform: Option<String>,
     /// Who logs in; asked for if not given
