@@ -46,11 +46,34 @@ impl Session {
     /// [`ErrorKind::NotFound`] when the file is missing on the server; [`ErrorKind::InvalidInput`] when the folder cannot
     /// be written to; otherwise as [`call`](Self::call).
     pub async fn download_note_attachment(&self, note_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
-        let note = self.call(&GetNoteAttachment::new(note_id)).await?;
-        let content = note.base64.ok_or_else(|| missing(GetNoteAttachment::NAME))?;
-        receive::write(folder.as_ref(), &note.filename, content)
+        let (name, content) = self.note_content(note_id).await?;
+        receive::write(folder.as_ref(), &name, content)
             .await
             .map_err(|error| located(error, GetNoteAttachment::NAME))
+    }
+
+    /// Receives a note's attachment into a file of the caller's name; one that is there is left as it is unless `replace`
+    /// is set.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the file is there already; otherwise as
+    /// [`download_note_attachment`](Self::download_note_attachment).
+    pub async fn download_note_attachment_as(
+        &self,
+        note_id: &str,
+        file: impl AsRef<Path>,
+        replace: bool,
+    ) -> Result<()> {
+        let (_, content) = self.note_content(note_id).await?;
+        receive::write_as(file.as_ref(), content, replace)
+            .await
+            .map_err(|error| located(error, GetNoteAttachment::NAME))
+    }
+
+    async fn note_content(&self, note_id: &str) -> Result<(String, String)> {
+        let note = self.call(&GetNoteAttachment::new(note_id)).await?;
+        let content = note.base64.ok_or_else(|| missing(GetNoteAttachment::NAME))?;
+        Ok((note.filename, content))
     }
 
     /// Sends a file as a new revision of a document. The answer is the revision's id.
@@ -76,6 +99,30 @@ impl Session {
     /// # Errors
     /// As [`download_note_attachment`](Self::download_note_attachment).
     pub async fn download_document_revision(&self, revision_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
+        let (name, content) = self.revision_content(revision_id).await?;
+        receive::write(folder.as_ref(), &name, content)
+            .await
+            .map_err(|error| located(error, GetDocumentRevision::NAME))
+    }
+
+    /// Receives a revision of a document, by the revision's id, into a file of the caller's name; see
+    /// [`download_note_attachment_as`](Self::download_note_attachment_as).
+    ///
+    /// # Errors
+    /// As [`download_note_attachment_as`](Self::download_note_attachment_as).
+    pub async fn download_document_revision_as(
+        &self,
+        revision_id: &str,
+        file: impl AsRef<Path>,
+        replace: bool,
+    ) -> Result<()> {
+        let (_, content) = self.revision_content(revision_id).await?;
+        receive::write_as(file.as_ref(), content, replace)
+            .await
+            .map_err(|error| located(error, GetDocumentRevision::NAME))
+    }
+
+    async fn revision_content(&self, revision_id: &str) -> Result<(String, String)> {
         let revision = self
             .call(&GetDocumentRevision::new(revision_id))
             .await
@@ -86,9 +133,7 @@ impl Session {
         let content = revision
             .base64
             .ok_or_else(|| missing(GetDocumentRevision::NAME).hint(REVISION_ID))?;
-        receive::write(folder.as_ref(), &revision.filename, content)
-            .await
-            .map_err(|error| located(error, GetDocumentRevision::NAME))
+        Ok((revision.filename, content))
     }
 }
 

@@ -21,17 +21,28 @@ const NUMBERS: u32 = 10_000;
 pub(super) async fn write(folder: &Path, stored_name: &str, base64: String) -> Result<PathBuf> {
     let folder = PathBuf::from(folder);
     let stored_name = stored_name.to_owned();
+    blocking(move || decoded(&folder, &base64)?.finish(&stored_name)).await
+}
+
+/// Under a name of the caller's.
+pub(super) async fn write_as(path: &Path, base64: String, replace: bool) -> Result<()> {
+    let path = PathBuf::from(path);
     blocking(move || {
-        let mut unfinished = Unfinished::begin(&folder)?;
-        for piece in base64.as_bytes().chunks(PIECE) {
-            let bytes = BASE64_STANDARD
-                .decode(piece)
-                .map_err(|_| invalid_answer("the file's content is not Base64"))?;
-            unfinished.write(&bytes)?;
-        }
-        unfinished.finish(&stored_name)
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        decoded(folder.unwrap_or(Path::new(".")), &base64)?.finish_as(&path, replace)
     })
     .await
+}
+
+fn decoded(folder: &Path, base64: &str) -> Result<Unfinished> {
+    let mut unfinished = Unfinished::begin(folder)?;
+    for piece in base64.as_bytes().chunks(PIECE) {
+        let bytes = BASE64_STANDARD
+            .decode(piece)
+            .map_err(|_| invalid_answer("the file's content is not Base64"))?;
+        unfinished.write(&bytes)?;
+    }
+    Ok(unfinished)
 }
 
 /// A file on its way: beside its place until it is whole, and gone if it never is. All of this blocks.
@@ -61,6 +72,18 @@ impl Unfinished {
         self.file.sync_all().map_err(|error| cannot_write(&error))?;
         place(&self.path, &self.folder, &safe_file_name(stored_name))
     }
+
+    /// Gives it a name of the caller's.
+    fn finish_as(self, path: &Path, replace: bool) -> Result<()> {
+        self.file.sync_all().map_err(|error| cannot_write(&error))?;
+        if replace {
+            return fs::rename(&self.path, path).map_err(|error| cannot_write(&error));
+        }
+        match take(&self.path, path)? {
+            true => Ok(()),
+            false => Err(Error::invalid_input("there is a file of this name already").hint("give another name")),
+        }
+    }
 }
 
 impl Drop for Unfinished {
@@ -70,7 +93,7 @@ impl Drop for Unfinished {
     }
 }
 
-/// Gives the finished file its name. A link is made only where nothing is, a symbolic link included.
+/// Gives the finished file its name, with a number behind it where that is taken.
 fn place(unfinished: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
     for number in 1..NUMBERS {
         let path = folder.join(if number == 1 {
@@ -78,29 +101,35 @@ fn place(unfinished: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
         } else {
             numbered(name, number)
         });
-        match fs::hard_link(unfinished, &path) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            // Some file systems have no links; there the name is taken first and the content copied into it.
-            Err(_) => match create_new(&path) {
-                Ok(file) => return copy(unfinished, file, path),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(cannot_write(&error)),
-            },
+        if take(unfinished, &path)? {
+            return Ok(path);
         }
     }
     Err(Error::invalid_input("the folder holds too many files of this name"))
 }
 
-fn copy(unfinished: &Path, mut file: File, path: PathBuf) -> Result<PathBuf> {
+/// Gives the finished file this name; `false` where something has it, a symbolic link included.
+fn take(unfinished: &Path, path: &Path) -> Result<bool> {
+    match fs::hard_link(unfinished, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Some file systems have no links; there the name is taken first and the content copied into it.
+        Err(_) => match create_new(path) {
+            Ok(file) => copy(unfinished, file, path).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(cannot_write(&error)),
+        },
+    }
+}
+
+fn copy(unfinished: &Path, mut file: File, path: &Path) -> Result<()> {
     let copied = File::open(unfinished)
         .and_then(|mut from| io::copy(&mut from, &mut file))
         .and_then(|_| file.sync_all());
     copied.map_err(|error| {
-        let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(path);
         cannot_write(&error)
-    })?;
-    Ok(path)
+    })
 }
 
 /// Readable for the user alone; fails where anything is, a symbolic link included.
@@ -135,6 +164,20 @@ mod tests {
         assert_eq!(fs::read_to_string(second).unwrap(), "two");
         assert!(write(folder.path(), "b.txt", String::from("no base64!")).await.is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_name_of_the_callers_is_replaced_only_if_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine");
+        let content = |text: &str| BASE64_STANDARD.encode(text);
+        write_as(&path, content("one"), false).await.unwrap();
+        let taken = write_as(&path, content("two"), false).await.unwrap_err();
+        assert!(taken.to_string().contains("already"), "{taken}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        write_as(&path, content("three"), true).await.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[tokio::test]
