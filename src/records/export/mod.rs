@@ -148,6 +148,21 @@ impl Export {
         Ok(self)
     }
 
+    /// Only records that match this condition: a [`Filter`](crate::filter::Filter), or SQL, which is looked through as by
+    /// [`Filter::raw`](crate::filter::Filter::raw). For exports of one module; its links and files are of those records only.
+    pub fn filter(mut self, condition: impl Into<String>) -> Self {
+        self.settings.filter = Some(condition.into());
+        self
+    }
+
+    /// Only records that were created or changed since this moment, by the server's clock; modules without a
+    /// `date_modified` come whole. Deletions are not in exports: [`Records::changed_since`](super::Records::changed_since)
+    /// has them.
+    pub fn changed_since(mut self, time: UtcTime) -> Self {
+        self.settings.changed_since = Some(time.to_string());
+        self
+    }
+
     /// Reads on this many sessions; see [`Records::sessions`](super::Records::sessions). Default: 1.
     pub fn sessions(mut self, count: usize) -> Self {
         self.sessions = count.max(1);
@@ -236,9 +251,7 @@ impl Export {
     }
 
     fn check(&self) -> Result<()> {
-        if self.settings.csv_safe && self.settings.format != Format::Csv {
-            return Err(Error::invalid_input("csv_safe is for CSV only"));
-        }
+        self.settings.check()?;
         let mut fields = self.settings.fields.iter();
         if let Some(secret) = fields.find(|name| credentials::is_credential_name(name))
             && !self.settings.include_credentials

@@ -90,7 +90,9 @@ fn cost(rows: u64, each: Duration) -> Duration {
 }
 
 async fn planned(export: &Export, target: Target) -> Result<PlannedModule> {
-    let condition = export.settings.condition(&target.table, &target.key)?;
+    let condition = export
+        .settings
+        .condition(&target.table, &target.key, target.has_date_modified)?;
     let list = GetEntryList::new(&target.module)
         .query(condition.clone())
         .select([target.key.as_str()])

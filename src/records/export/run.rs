@@ -35,11 +35,11 @@ enum Outcome {
 impl Source<'_> {
     fn records(&self, job: &Job, more: Option<Filter>) -> Result<Records> {
         let export = self.export;
-        let shard = export.settings.condition(&job.table, &job.key)?;
-        let condition = match (shard.as_str(), more) {
-            (_, None) => shard,
+        let own = export.settings.condition(&job.table, &job.key, job.has_date_modified)?;
+        let condition = match (own.as_str(), more) {
+            (_, None) => own,
             ("", Some(more)) => more.to_string(),
-            (_, Some(more)) => format!("{shard} AND {more}"),
+            (_, Some(more)) => format!("{own} AND {more}"),
         };
         let mut records = export
             .session
@@ -88,7 +88,11 @@ impl Source<'_> {
 
     /// How many there are whoever may see them; `None` where the server does not tell.
     async fn entries_count(&self, job: &Job) -> Option<u64> {
-        let condition = self.export.settings.condition(&job.table, &job.key).ok()?;
+        let condition = self
+            .export
+            .settings
+            .condition(&job.table, &job.key, job.has_date_modified)
+            .ok()?;
         let count = GetEntriesCount::new(&job.module).query(condition);
         self.export.session.call(&count).await.ok()
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Table};
+use crate::utc::UtcTime;
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,16 +70,46 @@ pub(super) struct Settings {
     pub(super) links: bool,
     pub(super) files: bool,
     pub(super) shard: Option<Shard>,
+    /// SQL of the caller's; of one module only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) filter: Option<String>,
+    /// In UTC, as the API writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) changed_since: Option<String>,
 }
 
 impl Settings {
     /// The condition on a module's records; empty for all.
-    pub(super) fn condition(&self, table: &str, key: &str) -> Result<String> {
-        let Some(shard) = self.shard else {
+    pub(super) fn condition(&self, table: &str, key: &str, has_date_modified: bool) -> Result<String> {
+        if self.shard.is_none() && self.filter.is_none() && self.changed_since.is_none() {
             return Ok(String::new());
+        }
+        let columns = Filter::on(table)?;
+        let shard = match self.shard {
+            Some(shard) => shard.condition(&columns, key)?,
+            None => None,
         };
-        let condition = shard.condition(&Filter::on(table)?, key)?;
-        Ok(condition.map_or_else(String::new, String::from))
+        let own = self.filter.as_deref().map(Filter::raw).transpose()?;
+        let since = match self.changed_since.as_deref().and_then(UtcTime::parse) {
+            Some(time) if has_date_modified => Some(columns.own_column("date_modified")?.ge(time)),
+            _ => None,
+        };
+        let conditions = [shard, own, since].into_iter().flatten();
+        Ok(conditions.reduce(Filter::and).map_or_else(String::new, String::from))
+    }
+
+    /// Whether these settings make sense together.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.csv_safe && self.format != Format::Csv {
+            return Err(Error::invalid_input("csv_safe is for CSV only"));
+        }
+        let Some(sql) = &self.filter else { return Ok(()) };
+        if self.modules.len() != 1 {
+            return Err(Error::invalid_input(
+                "a filter names the columns of one module: export that module alone",
+            ));
+        }
+        Filter::raw(sql).map(drop)
     }
 }
 
@@ -91,7 +122,51 @@ mod tests {
             shard: Some(Shard::new(number, of).unwrap()),
             ..Settings::default()
         };
-        settings.condition("accounts", "id").unwrap()
+        settings.condition("accounts", "id", true).unwrap()
+    }
+
+    #[test]
+    fn conditions_are_joined_and_a_module_without_the_date_is_whole() {
+        let settings = Settings {
+            shard: Some(Shard::new(2, 2).unwrap()),
+            filter: Some(String::from("accounts.name = 'A' OR accounts.name = 'B'")),
+            changed_since: Some(String::from("2026-01-31 12:00:00")),
+            ..Settings::default()
+        };
+        assert_eq!(
+            settings.condition("accounts", "id", true).unwrap(),
+            "accounts.id >= '8000' AND (accounts.name = 'A' OR accounts.name = 'B') \
+             AND accounts.date_modified >= '2026-01-31 12:00:00'"
+        );
+        let undated = settings.condition("accounts", "id", false).unwrap();
+        assert!(!undated.contains("date_modified"), "{undated}");
+    }
+
+    #[test]
+    fn a_filter_is_of_one_module_and_looked_through() {
+        let of = |modules: &[&str], sql: &str| {
+            let settings = Settings {
+                modules: modules.iter().map(|&module| module.to_owned()).collect(),
+                filter: Some(sql.to_owned()),
+                ..Settings::default()
+            };
+            settings.check()
+        };
+        assert!(of(&["Accounts"], "accounts.name = 'A'").is_ok());
+        assert!(of(&["Accounts"], "name = 'A'").is_err());
+        assert!(of(&[], "accounts.name = 'A'").is_err());
+        assert!(of(&["Accounts", "Contacts"], "accounts.name = 'A'").is_err());
+    }
+
+    #[test]
+    fn a_manifest_from_before_these_settings_is_read() {
+        let settings = Settings::default();
+        let written = serde_json::to_string(&settings).unwrap();
+        assert!(
+            !written.contains("filter") && !written.contains("changed_since"),
+            "{written}"
+        );
+        assert_eq!(serde_json::from_str::<Settings>(&written).unwrap(), settings);
     }
 
     #[test]
