@@ -7,7 +7,6 @@
 //! same folder and options.
 
 mod arguments;
-mod bar;
 #[path = "../common/mod.rs"]
 mod common;
 mod told;
@@ -17,10 +16,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use arguments::Options;
-use bar::Bar;
 use common::access::{self, Access};
 use common::failure::Failure;
 use common::interrupt::Interrupt;
+use common::terminal::Bar;
 use sugar_oauth::records::export::{Export, Manifest};
 use sugar_oauth::{Session, printable};
 

@@ -14,6 +14,7 @@ mod help;
 mod keyring;
 mod login;
 mod person;
+mod reading;
 mod rest;
 mod secrets;
 mod several;

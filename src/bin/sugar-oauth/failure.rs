@@ -106,6 +106,9 @@ impl Failure {
     }
 }
 
+/// The server's number for a module that is not there.
+const NO_SUCH_MODULE: i64 = 20;
+
 /// Which status an error of the library has.
 fn status_of(error: &Error) -> Status {
     match error.kind() {
@@ -123,7 +126,11 @@ impl From<Error> for Failure {
         let all = format!("{error:#}");
         let what = all.split_once("\n  Try").map_or(all.as_str(), |(what, _)| what);
         let failure = Self::new(status_of(&error), what);
-        error.hints().iter().fold(failure, |failure, hint| failure.hint(hint))
+        let failure = error.hints().iter().fold(failure, |failure, hint| failure.hint(hint));
+        match error.api().map(|api| api.number) {
+            Some(NO_SUCH_MODULE) => failure.hint("sugar-oauth modules: names are written as there"),
+            _ => failure,
+        }
     }
 }
 

@@ -8,9 +8,10 @@ mod commands;
 mod context;
 mod failure;
 mod input;
+mod listing;
 mod logging;
 mod output;
-#[allow(dead_code, unused_imports, reason = "shared with the example `walkthrough`")]
+#[allow(dead_code, unused_imports, reason = "shared with examples")]
 mod terminal;
 
 use std::process::ExitCode;

@@ -55,9 +55,28 @@ impl Output {
         self.line(format!("{name} {}", printable(value)))
     }
 
-    /// A value as one line of JSON, exact. Serialized, control characters are escaped.
+    /// A value as one line of JSON, exact.
     pub fn json(self, value: &Value) -> Result<(), Failure> {
-        self.line(value)
+        self.json_text(&value.to_string())
+    }
+
+    /// Lines of JSON. What could move a cursor or reorder a line is written as an escape, which reads as the same value.
+    pub fn json_text(self, text: &str) -> Result<(), Failure> {
+        let mut safe = String::with_capacity(text.len() + 1);
+        for character in text.chars() {
+            if character != '\n' && is_unsafe_to_show(character) {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    safe.push_str(&format!("\\u{unit:04x}"));
+                }
+            } else {
+                safe.push(character);
+            }
+        }
+        if !safe.ends_with('\n') {
+            safe.push('\n');
+        }
+        write(&safe)
     }
 
     /// Something to know on the way.
@@ -85,6 +104,11 @@ impl Output {
             self.note(format!("{}: {failure}", paint(self.colours_of_notes, RED, "error")));
         }
     }
+}
+
+/// Whether a character is one that `printable` escapes.
+fn is_unsafe_to_show(character: char) -> bool {
+    !matches!(character, ' '..='~') && !printable(character.encode_utf8(&mut [0; 4])).starts_with(character)
 }
 
 fn write(text: &str) -> Result<(), Failure> {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use sugar_oauth::printable;
 use sugar_oauth::records::export::Progress;
 
+use super::width::width;
+
 /// How often it is drawn, and how often there is a line where it is not.
 const DRAW: Duration = Duration::from_millis(100);
 const LINE: Duration = Duration::from_secs(10);
@@ -90,7 +92,7 @@ impl Drawn {
         if is_due {
             *last = Instant::now();
             let mut text = file.shown(self.on_terminal);
-            if self.on_terminal && text.chars().count() >= width() {
+            if self.on_terminal && text.chars().count() >= columns() {
                 text = file.shown(false);
             }
             self.write(&text, false);
@@ -108,8 +110,8 @@ impl Drawn {
 
     fn write(&self, text: &str, stays: bool) {
         let line = match (self.on_terminal, stays) {
-            (true, false) => format!("\r\x1b[K{}", cut(text, width().saturating_sub(1))),
-            (true, true) => format!("\r\x1b[K{}\n", cut(text, width().saturating_sub(1))),
+            (true, false) => format!("\r\x1b[K{}", cut(text, columns().saturating_sub(1))),
+            (true, true) => format!("\r\x1b[K{}\n", cut(text, columns().saturating_sub(1))),
             (false, _) => format!("{text}\n"),
         };
         // Nobody may be there to see it, which is no reason to stop.
@@ -174,17 +176,7 @@ fn cut(text: &str, columns: usize) -> &str {
     text
 }
 
-/// The terminal's columns now: people change them.
-#[cfg(unix)]
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(io::stderr());
-    size.map_or(WIDTH, |size| match size.ws_col {
-        0 => WIDTH,
-        columns => usize::from(columns),
-    })
-}
-
-#[cfg(not(unix))]
-fn width() -> usize {
-    WIDTH
+/// The terminal's columns.
+fn columns() -> usize {
+    width(io::stderr()).unwrap_or(WIDTH)
 }
