@@ -111,6 +111,7 @@ fn refusal(answer: &Answer, step: Step) -> Error {
 const SECRET: &str = "check consumer key and secret against Admin > OAuth Keys, letter by letter";
 const PROXY: &str = "behind a proxy that ends TLS, set the signing URL to http:// with the host the server sees";
 const BLOCKED: &str = "another program may have used the key with a clock ahead: the key works again when that time has passed, or use another key";
+const DOCTOR: &str = "or let the doctor try all of these: `sugar-oauth doctor`, or sugar_oauth::doctor::Doctor";
 const TOKEN_GONE: &str = "the token may have been revoked or have expired (request tokens live one day): walk again";
 
 fn causes(step: Step) -> &'static [&'static str] {
@@ -120,6 +121,7 @@ fn causes(step: Step) -> &'static [&'static str] {
             PROXY,
             "on SugarCRM 6.5 the URL that the server sees must be the site_url of its config.php: use that, or have it corrected",
             BLOCKED,
+            DOCTOR,
         ],
         Step::AccessToken => &[
             "check the verifier; a wrong one spends nothing, so the right one still works",
