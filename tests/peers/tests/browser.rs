@@ -1,5 +1,8 @@
 //! Chromium logs in, authorizes and is sent back to the program, against the sandbox.
 
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::Locator;
@@ -19,10 +22,13 @@ fn client(sandbox: &Sandbox) -> Client {
 
 /// Opens the authorize URL, logs in and presses the button, as a person would.
 async fn log_in_and_authorize(browser: &Browser, sandbox: &Sandbox, request_token: &RequestToken, screens: &str) {
+    let url = request_token.authorize_url().as_str();
+    log_in_and_authorize_at(browser, sandbox, url, request_token.token(), screens).await;
+}
+
+async fn log_in_and_authorize_at(browser: &Browser, sandbox: &Sandbox, url: &str, request_token: &str, screens: &str) {
     let page = &browser.client;
-    page.goto(request_token.authorize_url().as_str())
-        .await
-        .expect("the authorize page is reached");
+    page.goto(url).await.expect("the authorize page is reached");
     let name = page
         .wait()
         .at_most(PATIENCE)
@@ -55,7 +61,7 @@ async fn log_in_and_authorize(browser: &Browser, sandbox: &Sandbox, request_toke
         .expect("the field has a value");
     assert_eq!(
         token.as_deref(),
-        Some(request_token.token()),
+        Some(request_token),
         "the form is about this request token"
     );
     browser.screenshot(&format!("{screens}-2-authorize")).await;
@@ -213,4 +219,75 @@ async fn without_a_callback_the_page_shows_the_code() {
         .expect("the code is the right one");
     client.oauth_access(&access_token).await.expect("a session");
     browser.close().await;
+}
+
+/// The program `sugar-oauth`, built with its feature.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--features", "cli", "--bin", "sugar-oauth"]);
+    cargo.args([
+        "--manifest-path",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"),
+    ]);
+    cargo.arg("--target-dir").arg(profile.parent().expect("target"));
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(
+        cargo.status().expect("cargo runs").success(),
+        "sugar-oauth does not build"
+    );
+    profile.join("sugar-oauth")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_logs_in_by_the_browser() {
+    let program = program();
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let home = tempfile::tempdir().expect("a folder");
+    let mut login = Command::new(program);
+    login.args([
+        "login",
+        sandbox.url(),
+        "--consumer-key",
+        sandbox.consumer_key(),
+        "--expect-user",
+        sandbox.user_name(),
+    ]);
+    login
+        .env_clear()
+        .env("HOME", home.path())
+        .env("SUGAR_CONSUMER_SECRET", sandbox.consumer_secret());
+    login.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut login = login.spawn().expect("the program starts");
+    let errors = BufReader::new(login.stderr.take().expect("a pipe"));
+    let mut errors = errors.lines().map_while(Result::ok);
+    let url = errors
+        .find(|line| line.starts_with("http"))
+        .expect("an address on a line of its own");
+    let token = url.split_once("&token=").expect("a token").1.to_owned();
+
+    let proxy = RecordingProxy::start().await;
+    let browser = Browser::start(&proxy.address).await;
+    log_in_and_authorize_at(&browser, &sandbox, &url, &token, "program").await;
+    let ended = tokio::task::spawn_blocking(move || (errors.collect::<Vec<_>>(), login.wait_with_output()));
+    let (said, output) = ended.await.expect("no panic");
+    let output = output.expect("it ends");
+    assert!(output.status.success(), "{said:#?}");
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.contains("is kept in the file"), "{output}");
+    let shown = text(&browser).await;
+    assert!(
+        shown.to_lowercase().contains("go back to"),
+        "the page sends the person back: {shown}"
+    );
+    browser.close().await;
+    let kept = home.path().join(".config/sugar-oauth");
+    assert_eq!(
+        std::fs::read_dir(kept).expect("a folder").count(),
+        2,
+        "a profile, and that it is the default"
+    );
 }
