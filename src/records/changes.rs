@@ -8,7 +8,7 @@ use md5::{Digest, Md5};
 use super::page::RefusedRecord;
 use super::plan::{Plan, Resolved};
 use super::pool::{Pace, PageSize};
-use super::watermark::{Pass, Watermark};
+use super::watermark::Watermark;
 use super::worker::may_be_a_record;
 use super::{GetEntryList, Session};
 use crate::error::Result;
@@ -42,7 +42,8 @@ pub struct ChangesPage {
 /// One pass through what was changed, made by [`Records::changed_since`](super::Records::changed_since).
 ///
 /// A pass reads up to the server's time at its beginning. The next one, from its [`watermark`](Self::watermark) on,
-/// begins an [`overlap`](Self::overlap) earlier, and leaves out what was given out before and is the same.
+/// begins an [`overlap`](Self::overlap) earlier, and leaves out what was given out before and is the same. Where the
+/// server's clock has been put back since, it begins as much earlier, and what came within that time may come again.
 pub struct Changes {
     session: Session,
     plan: Plan,
@@ -97,10 +98,8 @@ impl Changes {
         }
         if self.watermark.pass.is_none() {
             self.pace.wait().await;
-            self.watermark.pass = Some(Pass {
-                until: self.session.client().server_info().await?.gmt_time,
-                after: None,
-            });
+            let server = self.session.client().server_info().await?.gmt_time;
+            self.watermark.begin(server, UtcTime::now(), seconds(self.overlap));
         }
         let Some((resolved, pass)) = self.resolved.as_ref().zip(self.watermark.pass.as_ref()) else {
             return Ok(None);
@@ -186,7 +185,7 @@ impl Changes {
             .map_or("id", |resolved| resolved.key.as_str())
             .to_owned();
         let links: Vec<String> = self.plan.links.iter().map(|(link, _)| link.clone()).collect();
-        let overlap = i64::try_from(self.overlap.as_secs()).unwrap_or(i64::MAX);
+        let overlap = seconds(self.overlap);
         let mut changes = Vec::new();
         for entry in entries {
             let changed = entry.get("date_modified").and_then(|time| UtcTime::parse(&time));
@@ -205,6 +204,10 @@ impl Changes {
             refused: Vec::new(),
         })
     }
+}
+
+fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Time and key of the first record of a list, where the server can give them.

@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::utc::UtcTime;
 
+/// How long ago the pass before is taken to be when the clocks of both sides have been put back since.
+const UNKNOWN_PAUSE_SECONDS: i64 = 24 * 3600;
+
 /// How far changes have been read, to be stored with serde at any moment and given to
 /// [`Records::changes`](super::Records::changes) later.
 ///
 /// It holds the keys of the records that were given out and changed lately, so that they do not come again: as many as
-/// were changed within the overlap.
+/// were changed within the overlap. It also holds what the server's clock and this machine's said when the last pass
+/// began; a text without that is read, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watermark {
@@ -20,6 +24,9 @@ pub struct Watermark {
     /// A pass that has begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pass: Option<Pass>,
+    /// Both sides' clocks when the last pass began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clocks: Option<Clocks>,
     /// What was given out, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) given: BTreeMap<String, Given>,
@@ -34,6 +41,28 @@ pub(super) struct Pass {
     pub(super) until: Option<UtcTime>,
     /// Time of change and key of the last record that was read.
     pub(super) after: Option<(String, String)>,
+}
+
+/// Two clocks at the same moment: one that is put back shows by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clocks {
+    #[serde(with = "moment")]
+    server: UtcTime,
+    /// This machine's.
+    #[serde(with = "moment")]
+    here: UtcTime,
+}
+
+impl Clocks {
+    /// Where the server's clock, as it goes now, stood at that moment; `None` when this machine's clock cannot tell.
+    fn as_the_server_goes_now(self, now: Self) -> Option<UtcTime> {
+        let pause = now.here.unix_seconds() - self.here.unix_seconds();
+        if pause >= 0 {
+            return Some(earlier(now.server, pause));
+        }
+        (now.server < self.server).then(|| earlier(now.server, UNKNOWN_PAUSE_SECONDS))
+    }
 }
 
 /// A record as it was given out.
@@ -53,6 +82,7 @@ impl Watermark {
         Self {
             since: time,
             pass: None,
+            clocks: None,
             given: BTreeMap::new(),
         }
     }
@@ -65,6 +95,36 @@ impl Watermark {
     /// Whether a pass was broken off, which will go on.
     pub fn is_within_a_pass(&self) -> bool {
         self.pass.is_some()
+    }
+
+    /// Begins a pass up to the server's present time, which it may not tell.
+    ///
+    /// What was written since the last pass began bears at least the time at which the server's clock, as it goes now,
+    /// stood then. Where that lies before the watermark, the clock has been put back.
+    pub(super) fn begin(&mut self, server: Option<UtcTime>, here: UtcTime, overlap_seconds: i64) {
+        self.pass = Some(Pass {
+            until: server,
+            after: None,
+        });
+        let Some(server) = server else {
+            return;
+        };
+        let now = Clocks { server, here };
+        if let Some(last) = self.clocks.replace(now)
+            && let Some(then) = last.as_the_server_goes_now(now)
+        {
+            let put_back = last.server.unix_seconds() - then.unix_seconds();
+            // The overlap is for that, too, but not only.
+            let further = if put_back > overlap_seconds / 2 {
+                overlap_seconds
+            } else {
+                0
+            };
+            self.since = self.since.min(earlier(then, further));
+        }
+        if server < self.since {
+            self.since = earlier(server, overlap_seconds);
+        }
     }
 
     /// Notes that a record is given out; `false` when it was before, and is the same. Only what the next pass will meet
@@ -91,21 +151,17 @@ impl Watermark {
         };
         let newest = pass.after.as_ref().and_then(|(time, _)| UtcTime::parse(time));
         if let Some(until) = pass.until.or(newest) {
-            let earlier = earlier(until, overlap_seconds);
-            // What lies before the beginning was not asked for, unless the server's clock has been put back.
-            self.since = if until < self.since {
-                earlier
-            } else {
-                earlier.max(self.since)
-            };
+            // What lies before the beginning was not asked for.
+            self.since = self.since.max(earlier(until, overlap_seconds));
         }
         let since = self.since;
         self.given.retain(|_, given| given.changed >= since);
     }
 }
 
+/// Not before 1970, so that it can be written and read again.
 fn earlier(time: UtcTime, seconds: i64) -> UtcTime {
-    UtcTime::from_unix_seconds(time.unix_seconds().saturating_sub(seconds))
+    UtcTime::from_unix_seconds(time.unix_seconds().saturating_sub(seconds).max(0))
 }
 
 mod moment {
@@ -158,10 +214,7 @@ mod tests {
                 digest: String::new(),
             },
         );
-        watermark.pass = Some(Pass {
-            until: Some(at(until)),
-            after: None,
-        });
+        watermark.begin(Some(at(until)), at(until), 100);
         assert!(watermark.note("old", Some(at(0)), "1".to_owned(), 100));
         assert!(watermark.note("new", Some(at(950)), "1".to_owned(), 100));
         watermark.finish(100);

@@ -28,6 +28,11 @@ impl Crowd {
     /// The same with a session by password, which no clock can refuse, on a server whose clock is so many seconds ahead.
     pub async fn by_password(ids: impl IntoIterator<Item = String>, clock_offset: i64) -> Self {
         let sandbox = Sandbox::builder().clock_offset(clock_offset).start().await.unwrap();
+        Self::on(sandbox, ids).await
+    }
+
+    /// The same on a sandbox of the test's.
+    pub async fn on(sandbox: Sandbox, ids: impl IntoIterator<Item = String>) -> Self {
         let client = Client::builder(Instance::parse(sandbox.url()).unwrap()).build();
         let password = Password::new(sandbox.password());
         let session = client.login(sandbox.user_name(), password).await.unwrap();
