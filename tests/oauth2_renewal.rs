@@ -194,6 +194,32 @@ async fn a_token_that_is_about_to_end_is_renewed_before_the_call() {
     assert_eq!(targets, ["/rest/v11/oauth2/token", "/rest/v11/me", "/rest/v11/me"]);
 }
 
+/// RFC 6749, section 6: the server may give no new refresh token.
+#[tokio::test]
+async fn a_refresh_token_that_is_not_replaced_is_used_again() {
+    let server = RestServer::start(|came, before| match came.header("OAuth-Token") {
+        None => {
+            let mut granted = tokens(before, 3600);
+            granted.as_object_mut().unwrap().remove("refresh_token");
+            ok(&granted)
+        }
+        // The first token is not known, nor is the second for longer than a call.
+        Some("access-0") => expired(),
+        Some("access-1") if before == 3 => expired(),
+        Some(_) => ok(&json!({})),
+    })
+    .await;
+    let session = kept(&server);
+    session.me().await.unwrap();
+    session.me().await.unwrap();
+    let refreshes: Vec<_> = server.came().into_iter().filter(Came::is_token).collect();
+    assert_eq!(refreshes.len(), 2);
+    for refresh in refreshes {
+        assert_eq!(refresh.json()["refresh_token"], "refresh-0");
+    }
+    assert_eq!(session.tokens().refresh_token.unwrap().expose(), "refresh-0");
+}
+
 /// The writes that a 401 refused are sent again, with the new token and the same body.
 #[tokio::test]
 async fn a_refused_write_is_sent_again_after_the_renewal() {

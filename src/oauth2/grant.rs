@@ -66,7 +66,11 @@ impl Client {
     pub(super) async fn refresh_grant(&self, refresh_token: &RefreshToken) -> Result<Held> {
         let arguments = self.arguments(None, Some(refresh_token));
         let granted = self.ask(Step::RefreshGrant, &arguments).await;
-        granted.map_err(|error| error.without([refresh_token.expose(), self.client_secret().unwrap_or_default()]))
+        let mut held = granted
+            .map_err(|error| error.without([refresh_token.expose(), self.client_secret().unwrap_or_default()]))?;
+        // A server that gives no new one leaves the old one in force (RFC 6749 section 6).
+        held.tokens.refresh_token.get_or_insert_with(|| refresh_token.clone());
+        Ok(held)
     }
 
     fn arguments(&self, user: Option<(&str, &Password)>, refresh_token: Option<&RefreshToken>) -> Zeroizing<String> {
