@@ -181,8 +181,10 @@ fn file_name(disposition: &str) -> Option<String> {
         let (value, after) = parameter(after);
         match name.trim().to_ascii_lowercase().as_str() {
             "filename*" => {
-                let encoded = value.splitn(3, '\'').nth(2)?;
-                return Some(percent_decode_str(encoded).decode_utf8_lossy().into_owned());
+                // One that is malformed is passed over (RFC 6266 section 4.2).
+                if let Some(encoded) = value.splitn(3, '\'').nth(2).filter(|encoded| !encoded.is_empty()) {
+                    return Some(percent_decode_str(encoded).decode_utf8_lossy().into_owned());
+                }
             }
             "filename" => plain = Some(value),
             _ => {}
@@ -234,6 +236,8 @@ mod tests {
             ("", None),
             ("attachment; filename", None),
             ("attachment; filename*=x", None),
+            ("attachment; filename=\"x.txt\"; filename*=y", Some("x.txt")),
+            ("attachment; filename*=UTF-8''; filename=x.txt", Some("x.txt")),
         ] {
             assert_eq!(file_name(disposition).as_deref(), name, "{disposition}");
         }
