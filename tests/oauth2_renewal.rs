@@ -194,6 +194,38 @@ async fn a_token_that_is_about_to_end_is_renewed_before_the_call() {
     assert_eq!(targets, ["/rest/v11/oauth2/token", "/rest/v11/me", "/rest/v11/me"]);
 }
 
+/// A call is under way with a renewed token when that is replaced: the server must refuse it, and the session has not
+/// ended for that.
+#[tokio::test]
+async fn a_token_that_is_replaced_while_a_call_is_under_way_is_followed_by_the_newest() {
+    let rotating = Arc::new(Rotating::default());
+    let (go, wait) = tokio::sync::watch::channel(false);
+    let server = RestServer::start_slow(move |came, _| {
+        let (rotating, mut wait) = (Arc::clone(&rotating), wait.clone());
+        async move {
+            match (came.target.as_str(), came.header("OAuth-Token")) {
+                ("/rest/v11/slow", Some("access-1")) => drop(wait.wait_for(|go| *go).await),
+                ("/rest/v11/quick", Some("access-1")) => return expired(),
+                _ => {}
+            }
+            rotating.reply(&came, 3600)
+        }
+    })
+    .await;
+    let session = kept(&server);
+    let slow = tokio::spawn({
+        let session = session.clone();
+        async move { session.get("slow", &[]).await }
+    });
+    while server.count(|came| came.header("OAuth-Token") == Some("access-1")) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    session.get("quick", &[]).await.unwrap();
+    go.send(true).unwrap();
+    slow.await.unwrap().unwrap();
+    assert_eq!(server.count(Came::is_token), 2);
+}
+
 /// RFC 6749, section 6: the server may give no new refresh token.
 #[tokio::test]
 async fn a_refresh_token_that_is_not_replaced_is_used_again() {

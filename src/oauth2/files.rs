@@ -138,7 +138,7 @@ impl Session {
     /// Asks with the download token, then with the access token, then with renewed ones.
     async fn open(&self, request: &Request<'_>, held: &mut Arc<Held>) -> Result<Incoming> {
         let mut current = self.fresh().await?;
-        let mut renewed = false;
+        let mut tokens = 1;
         loop {
             self.check_open()?;
             *held = Arc::clone(&current.value);
@@ -149,11 +149,11 @@ impl Session {
                 }
             }
             let incoming = self.client().open(request, held.tokens.access_token.expose()).await?;
-            if incoming.head.status != UNAUTHORIZED || renewed {
+            if incoming.head.status != UNAUTHORIZED || self.is_refused_for_good(&current, tokens) {
                 return Ok(incoming);
             }
             current = self.renew(&current).await?;
-            renewed = true;
+            tokens += 1;
         }
     }
 }

@@ -18,9 +18,12 @@ use super::request::Request;
 use super::tokens::Held;
 use super::{Client, RestPath, Tokens};
 use crate::error::{Error, ErrorKind, Result, Step};
-use crate::renewal::Renewal;
+use crate::renewal::{Renewal, Versioned};
 use crate::rest::Repeat;
 use crate::transport::{Answer, Verb};
+
+/// So many access tokens are tried for one call.
+const MOST_TOKENS: u32 = 4;
 
 /// An open session. Cheap to clone; all clones share the tokens.
 ///
@@ -192,9 +195,9 @@ impl Session {
         }
     }
 
-    /// Sends a call with the access token, renews once if that is refused, sends it again.
+    /// Sends a call with the access token, renews if that is refused, sends it again.
     async fn authorized(&self, request: &Request<'_>, held: &mut Arc<Held>) -> Result<Answer> {
-        let mut renewed = false;
+        let mut tokens = 1;
         loop {
             self.check_open()?;
             let current = self.shared.held.current();
@@ -204,12 +207,19 @@ impl Session {
             if answer.status != UNAUTHORIZED {
                 return Ok(answer);
             }
-            if renewed || !self.shared.can_renew(held) {
-                return refused_for_good(answer, renewed);
+            if self.is_refused_for_good(&current, tokens) || !self.shared.can_renew(held) {
+                return refused_for_good(answer, tokens > 1);
             }
             self.renew(&current).await?;
-            renewed = true;
+            tokens += 1;
         }
+    }
+
+    /// Whether no other token is tried after so many that were refused, this one the last: it was renewed for the call,
+    /// and is still the newest. One that was replaced while the call was under way had to be refused.
+    pub(super) fn is_refused_for_good(&self, refused: &Versioned<Arc<Held>>, tokens: u32) -> bool {
+        let is_newest = self.shared.held.current().version == refused.version;
+        tokens >= MOST_TOKENS || (tokens > 1 && is_newest)
     }
 
     pub(super) fn tokens_in_use(&self) -> Arc<Held> {
