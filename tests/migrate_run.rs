@@ -202,6 +202,16 @@ async fn everything_arrives_as_it_was_and_a_second_run_writes_nothing() {
         "Contacts",
         json!([{"name": "id", "value": "42"}, {"name": "reports_to_id", "value": "<none>"}]),
     );
+    // A second address.
+    let address = between.old_set(
+        "EmailAddresses",
+        json!([{"name": "email_address", "value": "second@example.test"}]),
+    );
+    between.old_call(
+        "set_relationship",
+        json!({"module_name": "Contacts", "module_id": "42", "link_field_name": "email_addresses",
+               "related_ids": [address["id"]], "name_value_list": [], "delete": 0}),
+    );
     let ended = between.run_leaving();
     ended.succeeded().says("Done in");
 
@@ -259,6 +269,15 @@ async fn everything_arrives_as_it_was_and_a_second_run_writes_nothing() {
             assert_eq!(names(here, &new_users), names(others, &old_users), "{module} {id}");
         }
     }
+    let addresses = between.new_records("Contacts")["42"]["email"].clone();
+    let flags: Vec<_> = addresses
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|address| (v11::text(&address["email_address"]), address["primary_address"] == true))
+        .collect();
+    assert_eq!(flags.len(), 2, "{flags:?}");
+    assert!(flags.contains(&("second@example.test".to_owned(), false)), "{flags:?}");
     let accounts = between.new_records("Accounts");
     assert_eq!(accounts["1"]["parent_id"], "zz-imported");
     assert_eq!(

@@ -110,7 +110,7 @@ async fn a_map_that_names_what_is_not_there_is_refused_with_every_line() {
     let between = small().await;
     let map = "[Accounts.fields]\nname = \"name\"\nnmae = \"website\"\nphone_office = \"phone_ofice\"\n\
                [Contacts.links]\naccounts = \"acounts\"\nfriends = \"contacts\"\n\
-               [Accounts.values.industry]\nBanking = \"Banking\"\n[users]\nnobody = \"jim\"\n";
+               [Accounts.values.industry]\nBanking = \"Banking\"\n[Accounts.set]\nteam = \"1\"\n[users]\nnobody = \"jim\"\n";
     let map = between.file("map.toml", map);
     let ended = between.run(&["--map", &map]);
     ended.ended_with(2);
@@ -120,6 +120,7 @@ async fn a_map_that_names_what_is_not_there_is_refused_with_every_line() {
         "map.toml:6: Contacts on the target have no link field acounts",
         "map.toml:7: Contacts on the source have no link field friends",
         "map.toml:8: values of industry, which is not among the fields",
+        "map.toml:11: Accounts on the target have no field team",
     ] {
         ended.says(text);
     }

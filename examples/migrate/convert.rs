@@ -67,11 +67,19 @@ impl Lookup<'_> {
         record.body.insert("id".to_owned(), record.target_id.clone().into());
         for field in &route.fields {
             let text = text(entry, &field.from);
-            if text.is_empty() {
+            if field.kind == Kind::Email {
+                let list = addresses(entry, &text);
+                if !list.is_empty() {
+                    record.body.insert(field.to.clone(), list.into());
+                }
+                continue;
+            }
+            // The zero dates of MySQL are no dates.
+            if text.is_empty() || text.starts_with("0000-00-00") {
                 continue;
             }
             let value = match &field.kind {
-                Kind::Email => Ok(addresses(entry, &text)),
+                Kind::Choices => self.choices(field, &text, &mut record.lost),
                 kind if field.is_reference() => self.reference(kind, entry, &text).map(|(module, id)| {
                     if *kind == Kind::Parent {
                         record.body.insert("parent_type".to_owned(), module.into());
@@ -126,6 +134,23 @@ impl Lookup<'_> {
         counterpart(self.users, "user", id)
     }
 
+    /// Those of the chosen values that the target offers; the others are lost.
+    fn choices(&self, field: &FieldRoute, text: &str, lost: &mut Vec<Lost>) -> Result<Value, String> {
+        let chosen: MultiSelect = text.parse().map_err(|_| "its text is not a multi-select")?;
+        let mut kept = Vec::new();
+        for value in chosen.values() {
+            let mapped = field.values.get(value).unwrap_or(value);
+            match offered(field, mapped) {
+                Ok(value) => kept.push(Value::from(value)),
+                Err(why) => lost.push(Lost {
+                    field: field.from.clone(),
+                    why,
+                }),
+            }
+        }
+        Ok(kept.into())
+    }
+
     fn value(&self, field: &FieldRoute, text: &str) -> Result<Value, String> {
         let mapped = field.values.get(text).map_or(text, String::as_str);
         let unreadable = |meant: &str| format!("its text is not {meant}");
@@ -148,14 +173,6 @@ impl Lookup<'_> {
             },
             Kind::Time => iso_time(mapped).map(Value::from).ok_or_else(|| unreadable("a time")),
             Kind::Choice => offered(field, mapped).map(Value::from),
-            Kind::Choices => {
-                let chosen: MultiSelect = text.parse().map_err(|_| unreadable("a multi-select"))?;
-                let chosen = chosen.values().iter().map(|value| {
-                    let mapped = field.values.get(value).unwrap_or(value);
-                    offered(field, mapped).map(Value::from)
-                });
-                chosen.collect()
-            }
             Kind::User => self.user(text).map(Value::from),
             Kind::Currency => counterpart(self.currencies, "currency", text).map(Value::from),
             _ => Ok(mapped.into()),
@@ -181,8 +198,9 @@ fn counterpart(among: &Counterparts, what: &str, id: &str) -> Result<String, Str
 }
 
 /// All addresses of a record, the primary one first.
-fn addresses(entry: &Entry, primary: &str) -> Value {
-    let mut list = vec![json!({ "email_address": primary, "primary_address": true })];
+fn addresses(entry: &Entry, primary: &str) -> Vec<Value> {
+    let primary_entry = json!({ "email_address": primary, "primary_address": true });
+    let mut list: Vec<Value> = (!primary.is_empty()).then_some(primary_entry).into_iter().collect();
     for address in entry.link(ADDRESSES) {
         let text = address.get("email_address").unwrap_or_default();
         let is = |flag: &str| address.get(flag).is_some_and(|value| value == "1");
@@ -191,7 +209,7 @@ fn addresses(entry: &Entry, primary: &str) -> Value {
             continue;
         }
         let mut own = json!({ "email_address": text, "primary_address": false });
-        let is_primary = text.eq_ignore_ascii_case(primary);
+        let is_primary = !primary.is_empty() && text.eq_ignore_ascii_case(primary);
         let entry = if is_primary { &mut list[0] } else { &mut own };
         entry["opt_out"] = opt_out.into();
         entry["invalid_email"] = invalid.into();
@@ -199,7 +217,7 @@ fn addresses(entry: &Entry, primary: &str) -> Value {
             list.push(own);
         }
     }
-    list.into()
+    list
 }
 
 /// `2026-11-21 08:54:25` as `2026-11-21T08:54:25+00:00`.

@@ -13,7 +13,7 @@ use crate::carry::Tries;
 use crate::convert::target_id;
 use crate::ledger::Done;
 use crate::source::{Wanted, text};
-use crate::target::Answer;
+use crate::target::{Answer, may_pass};
 use crate::{Failure, World};
 
 /// What the ledger and the report call them.
@@ -77,8 +77,10 @@ async fn carry(world: &World, note: &Entry, folder: &Path) -> Result<(), Failure
     let mut tries = Tries::default();
     let answer = loop {
         match world.target.upload(&target, &file).await {
-            Answer::Unclear(_) if tries.are_left() => tries.wait().await,
-            answer => break answer,
+            Err(error) if may_pass(&error) && tries.are_left() => tries.wait().await,
+            // There is no answer, so the next file would fare no better.
+            Err(error) if may_pass(&error) && error.rest().is_none() => return Err(error.into()),
+            result => break Answer::from(result),
         }
     };
     // The folder goes at the end; what is in it need not wait.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use sugar_oauth::printable;
 use toml::de::{DeTable, DeValue};
 
@@ -29,7 +29,8 @@ pub struct ModuleMap {
     pub links: Vec<Pair>,
     /// By the field's name on the source.
     pub values: BTreeMap<String, Values>,
-    pub set: Map<String, Value>,
+    /// By the field's name on the target, with the line.
+    pub set: BTreeMap<String, (usize, Value)>,
 }
 
 /// What becomes of a field's values.
@@ -185,7 +186,10 @@ impl Reader<'_> {
                 }
                 "set" => {
                     for (field, value) in self.table(value.get_ref(), at).into_iter().flatten() {
-                        module.set.insert(field.get_ref().to_string(), json(value.get_ref()));
+                        let line = self.lines.line(field.span().start);
+                        module
+                            .set
+                            .insert(field.get_ref().to_string(), (line, json(value.get_ref())));
                     }
                 }
                 other => self.complain(

@@ -164,7 +164,11 @@ impl Check<'_> {
             fields: Vec::new(),
             later: Vec::new(),
             links: Vec::new(),
-            set: map.set.clone(),
+            set: map
+                .set
+                .iter()
+                .map(|(field, (_, value))| (field.clone(), value.clone()))
+                .collect(),
             stays_behind: Vec::new(),
         };
         for pair in &map.fields {
@@ -204,9 +208,8 @@ impl Check<'_> {
                 }
             }
         }
-        for field in map.set.keys().filter(|field| !self.here.contains_key(*field)) {
-            let what = format!("{} on the target have no field {field}", self.module);
-            self.problems.push(Problem { line: 0, what });
+        for (field, (line, _)) in map.set.iter().filter(|(field, _)| !self.here.contains_key(*field)) {
+            self.complain(*line, format!("{} on the target have no field {field}", self.module));
         }
         let of_people = |field: &&ModuleField| field.name.ends_with("_c");
         let unnamed = |field: &&ModuleField| !map.fields.iter().any(|pair| pair.from == field.name);

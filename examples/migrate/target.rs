@@ -57,6 +57,8 @@ impl From<Result<Value, Error>> for Answer {
 pub fn may_pass(error: &Error) -> bool {
     let of_the_moment = |status: u16| matches!(status, 401 | 408 | 429 | 500..);
     match error.rest() {
+        // The session has tried all it can; a password is not sent again, for wrong ones lock a user out.
+        _ if error.kind() == ErrorKind::SessionGone => false,
         Some(refusal) => of_the_moment(refusal.status),
         None => matches!(
             error.kind(),
@@ -189,8 +191,8 @@ impl Target {
     }
 
     /// Sends a note's attachment, in the place of one that it has.
-    pub async fn upload(&self, note: &str, file: &Upload) -> Answer {
-        Answer::from(self.session.upload("Notes", note, "filename", file).await)
+    pub async fn upload(&self, note: &str, file: &Upload) -> Result<Value, Error> {
+        self.session.upload("Notes", note, "filename", file).await
     }
 
     pub async fn close(&self) {
