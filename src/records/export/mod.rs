@@ -233,10 +233,15 @@ impl Export {
             None => {}
         }
         folder.close_to_others()?;
-        put(&folder, &manifest)?;
         let mut checkpoint = match Checkpoint::read(&folder)? {
             Some(checkpoint) => checkpoint,
-            None => self.begin(&folder).await?,
+            None => {
+                // Before the folder becomes this export's: a module that is not there leaves it free.
+                let checkpoint = self.begin().await?;
+                put(&folder, &manifest)?;
+                run::save(&folder, &checkpoint).await?;
+                checkpoint
+            }
         };
         for below in self.folders() {
             folder.make_below(below)?;
@@ -282,14 +287,12 @@ impl Export {
         })
     }
 
-    /// Finds what there is to write, and keeps it.
-    async fn begin(&self, folder: &Folder) -> Result<Checkpoint> {
+    /// Finds what there is to write.
+    async fn begin(&self) -> Result<Checkpoint> {
         let (targets, mut left_out) = targets::find(&self.session, &self.settings).await?;
         let body_fields = self.body_fields(&targets).await?;
         let jobs = jobs::jobs(&self.settings, &targets, &body_fields, &mut left_out);
-        let checkpoint = Checkpoint::new(jobs, left_out);
-        run::save(folder, &checkpoint).await?;
-        Ok(checkpoint)
+        Ok(Checkpoint::new(jobs, left_out))
     }
 
     /// The fields that e-mails get from EmailText, where there is one.
