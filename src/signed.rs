@@ -10,8 +10,11 @@ use crate::error::{Error, Result, Step};
 use crate::oauth_access::honoured_by_calls;
 use crate::rest::{Arguments, Envelope, Repeat};
 use crate::session::{answered_null, raw_arguments};
-use crate::signing::{Placement, SigningKey};
+use crate::signing::{Placement, SignedRequest, SigningKey};
 use crate::v4_1::{Method, read_answer};
+
+/// The exchange of an access token for a session, which a session does by itself.
+const OAUTH_ACCESS: &str = "oauth_access";
 
 /// Calls signed one by one with an access token.
 ///
@@ -84,25 +87,54 @@ impl Signed {
         call.await.map_err(|error| self.located(error, name))
     }
 
+    /// Where the calls put their parameters. Default: where the client's settings say.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = honoured_by_calls(placement);
+        self
+    }
+
+    /// Signs a call and gives it unsent, for curl or another program: a method as in [`call_raw`](Self::call_raw), or
+    /// `oauth_access`, which opens a session and takes no arguments. The server is asked for its time first.
+    ///
+    /// The server takes it once, and only while it has seen no later timestamp of the same consumer key: any signed call
+    /// of anyone with that key ends it (`docs/server.md`).
+    ///
+    /// # Errors
+    /// As [`call_raw`](Self::call_raw), for the name, the arguments and the server's time.
+    pub async fn prepare_raw(&self, name: &str, arguments: Value) -> Result<SignedRequest> {
+        let prepare = async {
+            let rest_data = match name {
+                OAUTH_ACCESS if arguments.as_object().is_none_or(serde_json::Map::is_empty) => None,
+                OAUTH_ACCESS => return Err(Error::invalid_input("oauth_access takes no arguments")),
+                _ => Some(raw_arguments(name, arguments)?.to_rest_data(Some(""))),
+            };
+            let call = self.signed_call(name, rest_data, Repeat::OnlyIfNothingWasSent);
+            self.client.prepare_signed(&call).await
+        };
+        prepare.await.map_err(|error: Error| self.located(error, name))
+    }
+
     async fn exchange(&self, name: &str, arguments: &Arguments, repeat: Repeat) -> Result<Envelope> {
-        let answer = self
-            .client
-            .send_signed(&SignedCall {
-                step: Step::Call,
-                method: name,
-                version: self.client.shared.options.api_version.unwrap_or_default(),
-                placement: self.placement,
-                key: &self.key,
-                token: Some(self.access_token.token()),
-                callback: None,
-                verifier: None,
-                // The session argument must be there all the same, empty.
-                rest_data: Some(arguments.to_rest_data(Some(""))),
-                repeat,
-                limit: None,
-            })
-            .await?;
+        // The session argument must be there all the same, empty.
+        let call = self.signed_call(name, Some(arguments.to_rest_data(Some(""))), repeat);
+        let answer = self.client.send_signed(&call).await?;
         Envelope::read(&answer).map_err(|error| error.may_apply(repeat != Repeat::Harmless))
+    }
+
+    fn signed_call<'a>(&'a self, method: &'a str, rest_data: Option<String>, repeat: Repeat) -> SignedCall<'a> {
+        SignedCall {
+            step: Step::Call,
+            method,
+            version: self.client.shared.options.api_version.unwrap_or_default(),
+            placement: self.placement,
+            key: &self.key,
+            token: Some(self.access_token.token()),
+            callback: None,
+            verifier: None,
+            rest_data,
+            repeat,
+            limit: None,
+        }
     }
 
     fn located(&self, error: Error, method: &str) -> Error {

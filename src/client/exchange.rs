@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::Client;
-use crate::clock::nonce;
+use crate::clock::{Ticket, nonce};
 use crate::error::{Error, ErrorKind, Result, Step};
 use crate::instance::ApiVersion;
 use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, parameters};
-use crate::signing::{OAuthParameters, Placement, SigningKey, Target, sign};
+use crate::signing::{OAuthParameters, Placement, SignedRequest, SigningKey, Target, sign};
 use crate::transport::{Answer, Outgoing, SendFailure};
 
 /// A call that carries no signature.
@@ -82,6 +82,29 @@ impl Client {
         url: &url::Url,
         signing_url: &url::Url,
     ) -> Result<std::result::Result<Answer, SendFailure>> {
+        // The ticket is held until the answer has come.
+        let (signed, _ticket) = self.sign(call, url, signing_url).await?;
+        if let Some(observer) = &self.shared.options.observer {
+            (observer.0)(&signed);
+        }
+        let request = Outgoing::legacy(signed.url(), signed.body(), signed.authorization());
+        Ok(self.attempt(call.step, call.method, &request, call.limit).await)
+    }
+
+    /// Signs a call that someone else sends.
+    pub(crate) async fn prepare_signed(&self, call: &SignedCall<'_>) -> Result<SignedRequest> {
+        let instance = &self.shared.instance;
+        self.learn_server_time().await?;
+        let (url, signing_url) = (instance.rest_url(call.version), instance.signing_url(call.version));
+        self.sign(call, &url, &signing_url).await.map(|(signed, _)| signed)
+    }
+
+    async fn sign(
+        &self,
+        call: &SignedCall<'_>,
+        url: &url::Url,
+        signing_url: &url::Url,
+    ) -> Result<(SignedRequest, Ticket)> {
         let signer = self.signer()?;
         let ticket = signer.clock.ticket(self.shared.options.tolerated_clock_lead).await?;
         let nonce = nonce()?;
@@ -98,11 +121,7 @@ impl Client {
         let target = Target::new(call.placement.http_method(), url).signed_for(signing_url);
         let parameters = parameters(call.method, call.rest_data.clone());
         let signed = sign(call.key, &target, &oauth, &parameters, call.placement);
-        if let Some(observer) = &self.shared.options.observer {
-            (observer.0)(&signed);
-        }
-        let request = Outgoing::legacy(signed.url(), signed.body(), signed.authorization());
-        Ok(self.attempt(call.step, call.method, &request, call.limit).await)
+        Ok((signed, ticket))
     }
 
     async fn attempt(
