@@ -7,8 +7,11 @@ mod process;
 #[path = "../support/pages.rs"]
 mod pages;
 
+mod around;
+mod calling;
 mod docs;
 mod doctor;
+mod export;
 mod help;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
@@ -18,6 +21,7 @@ mod reading;
 mod rest;
 mod secrets;
 mod several;
+mod signing;
 mod status;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -33,15 +33,38 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 pub struct Call {
     /// The method, such as get_entry_list; a path for v10 and v11
     method: String,
+    #[command(flatten)]
+    data: Data,
+    /// Signs the call itself, without a session
+    #[arg(long)]
+    signed: bool,
+}
+
+/// The arguments of a method, from where they are.
+#[derive(Debug, Clone, Args)]
+pub struct Data {
     /// The arguments, JSON (rest_data without the session)
     #[arg(long, value_name = "JSON", conflicts_with = "data_file")]
     data: Option<String>,
     /// A file that holds the arguments; - for standard input
     #[arg(long, value_name = "FILE")]
     data_file: Option<PathBuf>,
-    /// Signs the call itself, without a session
-    #[arg(long)]
-    signed: bool,
+}
+
+impl Data {
+    fn is_given(&self) -> bool {
+        self.data.is_some() || self.data_file.is_some()
+    }
+
+    /// The arguments; none where nothing is given.
+    pub async fn read(&self, context: &Context) -> Result<Value, Failure> {
+        let given = self.clone();
+        let read = tokio::task::spawn_blocking(move || arguments(given.data, given.data_file.as_deref()));
+        match context.interrupt.or(read).await? {
+            Ok(arguments) => arguments,
+            Err(_) => Err(Failure::failed("a thread of this program has died")),
+        }
+    }
 }
 
 impl Call {
@@ -61,12 +84,7 @@ impl Call {
     }
 
     async fn of_v4_1(&self, context: &Context) -> Result<Value, Failure> {
-        let (data, file) = (self.data.clone(), self.data_file.clone());
-        let read = tokio::task::spawn_blocking(move || arguments(data, file.as_deref()));
-        let arguments = match context.interrupt.or(read).await? {
-            Ok(arguments) => arguments?,
-            Err(_) => return Err(Failure::failed("a thread of this program has died")),
-        };
+        let arguments = self.data.read(context).await?;
         if !self.signed {
             let call = async |session: Session| Ok(session.call_raw(&self.method, arguments.clone()).await?);
             return context.with_session(call).await;
@@ -77,7 +95,7 @@ impl Call {
     }
 
     fn check_for_rest(&self) -> Result<(), Failure> {
-        if self.signed || self.data.is_some() || self.data_file.is_some() {
+        if self.signed || self.data.is_given() {
             return Err(Failure::usage(
                 "--data, --data-file and --signed are for v4_1; with this login `call` reads a path",
             )
@@ -94,7 +112,6 @@ fn split(path: &str) -> (String, Vec<(String, String)>) {
     (path.trim_start_matches('/').to_owned(), pairs.collect())
 }
 
-/// The arguments from where they are.
 fn arguments(data: Option<String>, file: Option<&Path>) -> Result<Value, Failure> {
     let (text, from) = match (data, file) {
         (None, None) => return Ok(Value::Object(serde_json::Map::new())),

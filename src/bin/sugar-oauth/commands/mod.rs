@@ -14,6 +14,7 @@ mod login;
 mod logout;
 mod modules;
 mod sandbox;
+mod sign;
 mod status;
 mod upload;
 
@@ -36,6 +37,7 @@ pub enum Command {
     List(list::List),
     Export(Box<export::Export>),
     Call(call::Call),
+    Sign(sign::Sign),
     Upload(upload::Upload),
     Download(download::Download),
     Sandbox(sandbox::Sandbox),
@@ -57,6 +59,7 @@ impl Command {
             Command::List(command) => command.run(context).await,
             Command::Export(command) => command.run(context).await,
             Command::Call(command) => command.run(context).await,
+            Command::Sign(command) => command.run(context).await,
             Command::Upload(command) => command.run(context).await,
             Command::Download(command) => command.run(context).await,
             Command::Sandbox(command) => command.run(context).await,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sugar_oauth::printable;
-use sugar_oauth::records::export::{Completeness, FileReport, Manifest, Plan};
+use sugar_oauth::records::export::{Completeness, FileReport, LeftOut, Manifest, Plan};
 
 use crate::commands::modules::{as_json, counted, hidden};
 use crate::failure::Failure;
@@ -66,6 +66,7 @@ pub fn end(output: Output, folder: &Path, manifest: &Manifest, took: Duration) -
             "lines": lines,
             "refused": refused,
             "missing": missing,
+            "gaps": gaps(manifest),
             "left_out": manifest.left_out.len(),
         }));
     }
@@ -74,6 +75,10 @@ pub fn end(output: Output, folder: &Path, manifest: &Manifest, took: Duration) -
             output.line(format!("{}: {remark}", printable(&file.file)))?;
         }
     }
+    for gap in gaps(manifest) {
+        let (module, reason) = (printable(&gap.module), printable(&gap.reason));
+        output.line(format!("{module} is missing: {reason}"))?;
+    }
     output.line(format!(
         "{lines} lines in {} files, {:.1} s; {} modules or links were left out. {}/manifest.json tells the rest.",
         manifest.files.len(),
@@ -81,6 +86,11 @@ pub fn end(output: Output, folder: &Path, manifest: &Manifest, took: Duration) -
         manifest.left_out.len(),
         printable(&shown)
     ))
+}
+
+/// What is missing although it was to come.
+fn gaps(manifest: &Manifest) -> Vec<&LeftOut> {
+    manifest.left_out.iter().filter(|left_out| left_out.is_gap).collect()
 }
 
 /// What is to be known of a file besides that it is there.
