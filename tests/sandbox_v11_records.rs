@@ -354,6 +354,31 @@ async fn what_is_required_missing_or_wrong_is_refused_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn days_and_times_may_lie_before_1970() {
+    let case = Case::start().await;
+    let made = case.call(
+        "POST",
+        "Contacts",
+        &json!({ "last_name": "Old", "birthdate": "1965-04-03" }),
+    );
+    assert_eq!(made["birthdate"], "1965-04-03");
+    case.call(
+        "POST",
+        "Contacts",
+        &json!({ "last_name": "Young", "birthdate": "1996-04-03" }),
+    );
+    let filter = json!({ "filter": [{ "birthdate": { "$lt": "1970-01-01" } }] });
+    let found = case.call("POST", "Contacts/filter", &filter);
+    assert_eq!(found["records"].as_array().expect("records").len(), 1);
+    assert_eq!(found["records"][0]["id"], made["id"]);
+    let call = json!({ "name": "Long ago", "date_start": "1960-01-01T00:30:00+01:00" });
+    assert_eq!(
+        case.call("POST", "Calls", &call)["date_start"],
+        "1959-12-31T23:30:00+00:00"
+    );
+}
+
+#[tokio::test]
 async fn an_id_can_be_given_once() {
     let case = Case::start().await;
     for id in ["{X}", " 1", "o'hara", "ünicode-1", "a/b?c"] {

@@ -1,6 +1,10 @@
 //! Times: ISO 8601 outside, UTC without a zone in the database.
 
 use crate::sandbox::clock::{date_time, days_from_civil};
+use std::ops::RangeInclusive;
+
+/// Those that a column of the database can hold.
+const YEARS: RangeInclusive<i64> = 1000..=9999;
 
 /// `2026-01-31 10:00:00` as `2026-01-31T10:00:00+00:00`. A server writes the user's own offset; here every user's time
 /// is UTC.
@@ -28,7 +32,7 @@ pub(super) fn from_iso(text: &str) -> Option<String> {
     };
     let is_day = (1..=12).contains(&month) && (1..=31).contains(&day);
     let is_time = is_day && hour < 24 && minute < 60 && second < 60;
-    if !is_time || !is_number(fraction) || !(1970..=9999).contains(&year) {
+    if !is_time || !is_number(fraction) || !YEARS.contains(&year) {
         return None;
     }
     let days = days_from_civil(year, month, day);
@@ -41,7 +45,16 @@ pub(super) fn from_iso(text: &str) -> Option<String> {
         return None;
     }
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset(zone)?;
-    (0..253_402_300_800).contains(&seconds).then(|| date_time(seconds))
+    let first_day = days_from_civil(*YEARS.start(), 1, 1);
+    let end = days_from_civil(YEARS.end() + 1, 1, 1);
+    let is_stored = (first_day * 86_400..end * 86_400).contains(&seconds);
+    is_stored.then(|| date_time(seconds))
+}
+
+/// The stored form of a day such as `1965-04-03`. None for any other text.
+pub(super) fn day(text: &str) -> Option<String> {
+    let midnight = from_iso(&format!("{text}T00:00:00Z"))?;
+    midnight.split_once(' ').map(|(day, _)| day.to_owned())
 }
 
 /// Seconds that a zone is ahead of UTC.
@@ -83,10 +96,27 @@ mod tests {
             ("2026-01-31T10:00:00.123+00:00", "2026-01-31 10:00:00"),
             ("2026-01-01T00:30:00+02:00", "2025-12-31 22:30:00"),
             ("2024-02-28T20:00:00-0800", "2024-02-29 04:00:00"),
+            ("1970-01-01T00:00:00+01:00", "1969-12-31 23:00:00"),
+            ("1900-03-01T00:00:00+0001", "1900-02-28 23:59:00"),
         ] {
             assert_eq!(from_iso(text).as_deref(), Some(stored));
         }
         assert_eq!(to_iso("2026-01-31 10:00:00"), "2026-01-31T10:00:00+00:00");
+    }
+
+    #[test]
+    fn days_may_lie_before_1970_and_are_stored_in_one_form() {
+        for (text, stored) in [
+            ("1965-04-03", Some("1965-04-03")),
+            ("2026-1-2", Some("2026-01-02")),
+            ("2026-02-30", None),
+            ("1900-02-29", None),
+            ("", None),
+            ("2026-01-02T00:00:00Z", None),
+            ("2026-01-02T00:00:00+01:00", None),
+        ] {
+            assert_eq!(day(text).as_deref(), stored, "{text}");
+        }
     }
 
     #[test]
@@ -107,7 +137,9 @@ mod tests {
             "99999999999999999999-01-31T10:00:00Z",
             "2026-01-9223372036854775807T00:00:00Z",
             "2026-01-00T00:00:00Z",
-            "1970-01-01T00:00:00+01:00",
+            "1000-01-01T00:00:00+01:00",
+            "9999-12-31T23:00:00-01:00",
+            "0999-01-01T00:00:00Z",
         ] {
             assert_eq!(from_iso(text), None, "{text}");
         }

@@ -1,7 +1,7 @@
 //! Values between JSON and the database.
 
 use super::refusal::Refusal;
-use super::times::{from_iso, to_iso};
+use super::times::{day, from_iso, to_iso};
 use crate::sandbox::crm::Field;
 use serde_json::{Value, json};
 
@@ -65,10 +65,7 @@ pub(super) fn stored(field: &Field, sent: &Value) -> Result<Option<String>, Refu
             .ok_or_else(wrong)
             .map(Some),
         "datetime" => text.and_then(|text| from_iso(&text)).ok_or_else(wrong).map(Some),
-        "date" => {
-            let midnight = |text: &String| from_iso(&format!("{text}T00:00:00Z")).is_some();
-            text.filter(midnight).ok_or_else(wrong).map(Some)
-        }
+        "date" => text.and_then(|text| day(&text)).ok_or_else(wrong).map(Some),
         "enum" | "parent_type" => text
             .filter(|text| text.is_empty() || is_choice(field, text))
             .ok_or_else(wrong)
