@@ -120,8 +120,7 @@ impl Moments {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives() {
+async fn kill(times: u32) {
     let sandbox = sandbox().await;
     let root = tempfile::tempdir().expect("a folder");
     let whole = root.path().join("undisturbed");
@@ -140,9 +139,12 @@ async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives(
     let seed = u64::from(std::process::id());
     let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
     let (mut kills, mut rounds) = (0, 0);
-    while kills < 30 {
+    while kills < times {
         rounds += 1;
-        assert!(rounds < 200, "only {kills} of {rounds} kills met an export at work");
+        assert!(
+            rounds < times * 7,
+            "only {kills} of {rounds} kills met an export at work"
+        );
         let folder = root.path().join(format!("round-{rounds}"));
         // Up to three times in the same folder.
         for _ in 0..=moments.below(3) {
@@ -160,6 +162,17 @@ async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives() {
+    kill(30).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute"]
+async fn killed_at_a_hundred_moments_and_started_again_it_gives_what_one_run_gives() {
+    kill(100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_room_it_says_so_and_goes_on_when_there_is_some() {
     let sandbox = sandbox().await;
     let root = tempfile::tempdir().expect("a folder");
@@ -174,6 +187,7 @@ async fn without_room_it_says_so_and_goes_on_when_there_is_some() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("cannot be read or written"), "{errors}");
+    assert!(errors.contains(folder.to_str().expect("UTF-8")), "{errors}");
     assert!(folder.join("checkpoint.json").is_file(), "{errors}");
     finish(start(&sandbox, &folder));
     assert!(contents(&folder) == contents(&whole));

@@ -108,6 +108,31 @@ async fn killed_at_a_hundred_moments_it_ends_with_the_same_target() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_room_for_the_ledger_it_says_so_and_goes_on_when_there_is_some() {
+    let mut between = start().await;
+    between.run_leaving().succeeded();
+    let expected = between.new_contents();
+    let blocks = fs::metadata(between.ledger()).expect("a ledger").len() / 2 / 512;
+    between.anew().await;
+    let whole = between.command();
+    // Files may not grow beyond so many blocks of 512 bytes: what a full disk is to a process.
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().args(["-c", &script]).arg(whole.get_program());
+    command.args(whole.get_args()).args(["--unmapped", "leave"]);
+    for (name, value) in whole.get_envs() {
+        command.env(name, value.expect("a value"));
+    }
+    let output = command.stdin(Stdio::null()).output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("the ledger cannot be written"), "{errors}");
+    assert!(between.new_contents().len() < expected.len());
+    between.run_leaving().succeeded();
+    assert!(between.new_contents() == expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn half_a_line_at_the_end_of_the_ledger_is_cut_off_and_a_damaged_line_is_told() {
     let between = start().await;
     between.run_leaving().succeeded();
