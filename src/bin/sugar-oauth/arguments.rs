@@ -13,6 +13,9 @@ const AFTER_HELP: &str = "\
 Examples:
   sugar-oauth login https://crm.example.com --consumer-key KEY
   sugar-oauth status
+  sugar-oauth modules
+  sugar-oauth list Contacts --limit 5
+  sugar-oauth export Accounts Contacts --out crm-export
   sugar-oauth --profile staging logout
 
 Variables: SUGAR_PROFILE, SUGAR_URL, SUGAR_SIGNING_URL, SUGAR_CONSUMER_KEY, SUGAR_CONSUMER_SECRET,

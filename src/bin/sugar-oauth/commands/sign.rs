@@ -18,8 +18,8 @@ Examples:
   sugar-oauth sign get_entries_count --data '{\"module_name\":\"Contacts\",\"query\":\"\",\"deleted\":0}' --explain
 
 The server takes it once, and only until anyone signs a call with the same consumer key: send it
-soon. A URL leaves the arguments in the web server's log; --curl puts them into a form. The secrets
-are not in it, only the signature that they make.";
+soon. A URL leaves the arguments in the web server's log; --curl puts them into a form. The access
+token is in it and no secret is, only the signature that they make.";
 
 /// Prints a signed call for another program to send: its URL, or a command for curl
 #[derive(Debug, Args)]
