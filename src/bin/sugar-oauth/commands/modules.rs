@@ -7,6 +7,7 @@ use sugar_oauth::records::export::PlannedModule;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::input::person_is_here;
 use crate::listing::{Column, Listing};
 
 const EXAMPLES: &str = "\
@@ -56,6 +57,11 @@ async fn names(context: &Context, session: &Session) -> Result<(), Failure> {
 }
 
 async fn all(context: &Context, session: &Session) -> Result<(), Failure> {
+    if !context.output.is_json() && person_is_here() {
+        context
+            .output
+            .note("Asking about every module; --names lists them at once.");
+    }
     let plan = session.export().plan().await?;
     if context.output.is_json() {
         for module in &plan.modules {
