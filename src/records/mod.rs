@@ -13,6 +13,7 @@ mod past;
 mod plan;
 mod pool;
 mod scan;
+mod unreadable;
 mod watermark;
 mod window;
 mod worker;

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use super::bound::midpoint;
 use super::page::{Decoder, RefusedRecord};
 use super::pool::Job;
+use super::unreadable::may_be_a_record;
 use super::window::Window;
-use super::worker::{Event, Flow, Worker, may_be_a_record};
+use super::worker::{Event, Flow, Worker};
 use crate::error::{Error, Result};
 
 /// How often a place behind the record is looked for. Each time halves what is left of the id space.

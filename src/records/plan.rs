@@ -1,9 +1,9 @@
 //! What is to be read, and the calls that read it.
 
 use super::pool::Pace;
+use super::unreadable::may_be_a_record;
 use super::watermark::Pass;
 use super::window::Window;
-use super::worker::may_be_a_record;
 use super::{GetEntryList, Session};
 use crate::error::{Error, Result};
 use crate::filter::{Column, Filter, stored};

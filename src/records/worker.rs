@@ -11,6 +11,7 @@ use super::bound::midpoint;
 use super::page::{Decoded, Decoder, Entries, RefusedRecord};
 use super::plan::Resolved;
 use super::pool::{Job, Pace, PageSize, Pool};
+use super::unreadable::may_be_a_record;
 use super::window::Window;
 use super::{GetEntryList, Session};
 use crate::error::{Error, ErrorKind, Result};
@@ -338,19 +339,6 @@ impl<D: Decoder> Worker<D> {
             Err(_) => Flow::Break(()),
         }
     }
-}
-
-/// Whether the failure may lie in one record, rather than in the session, the question or the way.
-pub(super) fn may_be_a_record(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Timeout
-            | ErrorKind::HttpStatus
-            | ErrorKind::InvalidAnswer
-            | ErrorKind::NotTheApi
-            | ErrorKind::TooLarge
-            | ErrorKind::Connect
-    )
 }
 
 /// Whether a page is the last one of its window: a short page is, unless the server counts more.

@@ -30,7 +30,7 @@ fn tokens(number: u32) -> Credentials {
     tokens.download_token = Some(DownloadToken::new(format!("download-{number}")));
     tokens.expires_at = UtcTime::parse("2026-11-21 08:54:25");
     Credentials::OAuth2 {
-        client_secret: (number % 2 == 0).then(|| ClientSecret::new("hidden")),
+        client_secret: number.is_multiple_of(2).then(|| ClientSecret::new("hidden")),
         tokens,
     }
 }

@@ -4,7 +4,7 @@ use super::asking;
 use super::checkpoint::JobState;
 use super::folder::{Folder, Part};
 use super::manifest::{Completeness, Content, Refused};
-use super::run::Source;
+use super::source::Source;
 use super::table::{Ids, Rows};
 use super::targets::Job;
 use crate::error::Result;

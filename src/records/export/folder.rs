@@ -8,6 +8,9 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::printable::printable;
 
+/// The file that is locked. It is there while an export is not finished.
+pub(super) const LOCK: &str = "export.lock";
+
 /// A folder that only this user may enter. Names below it are the export's own, never the server's text as it came.
 #[derive(Debug, Clone)]
 pub(super) struct Folder {
@@ -84,7 +87,7 @@ impl Folder {
         for entry in entries {
             let entry = entry.map_err(|error| cannot(&self.path, &error))?;
             let name = entry.file_name();
-            if name != format!("{unfinished}.new").as_str() && name != super::lock::NAME {
+            if name != format!("{unfinished}.new").as_str() && name != LOCK {
                 return Ok(false);
             }
         }

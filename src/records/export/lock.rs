@@ -5,11 +5,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::folder::{self, Folder};
+use super::folder::{self, Folder, LOCK};
 use crate::error::{Error, Result};
-
-/// The file that is locked. It is there while an export is not finished.
-pub(super) const NAME: &str = "export.lock";
 
 /// A run that was cancelled a moment ago may still be bringing something onto the disk.
 const PATIENCE: u32 = 20;
@@ -36,7 +33,7 @@ pub(super) async fn take(folder: Folder) -> Result<Folder> {
 
 /// The locked file; `None` while another run has it.
 fn attempt(folder: &Folder) -> Result<Option<File>> {
-    let path = folder.below(NAME);
+    let path = folder.below(LOCK);
     let opened = folder::open_there(&path, OpenOptions::new().read(true).write(true))?;
     let file = match opened {
         Some(file) => file,

@@ -33,6 +33,7 @@ mod progress;
 mod render;
 mod run;
 mod settings;
+mod source;
 mod table;
 mod targets;
 
@@ -370,7 +371,7 @@ fn there(folder: &Folder) -> Result<Option<Manifest>> {
 /// Removes what is there only while an export is not finished.
 fn tidy(folder: &Folder) -> Result<()> {
     Checkpoint::remove(folder)?;
-    folder.remove(lock::NAME)
+    folder.remove(folder::LOCK)
 }
 
 fn put(folder: &Folder, manifest: &Manifest) -> Result<()> {
