@@ -31,17 +31,18 @@ impl Count {
         let sql = condition(self.filter.as_deref())?;
         let count = async |session: Session| {
             let visible = session.records(&self.module).filter(sql.as_str()).total_count().await?;
-            let all = session.get_entries_count(&self.module, &sql).await?;
-            Ok((visible, all))
+            // Where the list counts, this one tells only what others may see.
+            let all = session.get_entries_count(&self.module, &sql).await;
+            match visible {
+                Some(visible) => Ok((visible, all.ok().map(|all| all.saturating_sub(visible)))),
+                None => Ok((all?, None)),
+            }
         };
-        let (visible, all) = context.with_session(count).await?;
-        let hidden = visible.map(|visible| all.saturating_sub(visible));
+        let (count, hidden) = context.with_session(count).await?;
         if context.output.is_json() {
-            return context.output.json(&json!({
-                "module": self.module,
-                "count": visible.unwrap_or(all),
-                "hidden": hidden,
-            }));
+            return context
+                .output
+                .json(&json!({"module": self.module, "count": count, "hidden": hidden}));
         }
         match hidden {
             Some(0) => {}
@@ -50,9 +51,9 @@ impl Count {
                 .warn(format!("{hidden} more may not be seen by this user")),
             None => context
                 .output
-                .warn("this server counts all records, whoever may see them"),
+                .warn("the server does not tell how many may not be seen by this user"),
         }
-        context.output.line(visible.unwrap_or(all))
+        context.output.line(count)
     }
 }
 

@@ -8,7 +8,6 @@ use sugar_oauth::signing::{Placement, SignedRequest};
 use super::call::Data;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::listing::{Column, Listing};
 use crate::output::Output;
 
 const EXAMPLES: &str = "\
@@ -93,15 +92,15 @@ fn explain(output: Output, request: &SignedRequest) -> Result<(), Failure> {
     let mut pairs: Vec<(&str, &str)> = sent.split('&').filter_map(|pair| pair.split_once('=')).collect();
     pairs.sort_unstable();
     output.heading("Parameters, encoded, in the order in which they are signed")?;
-    let mut listing = Listing::new(["place", "name", "value"].map(Column::text).to_vec());
+    let widest = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     for (name, value) in pairs {
-        let place = match name {
-            "oauth_signature" => format!("{place}, not signed"),
-            _ => String::from(place),
+        let note = if name == "oauth_signature" {
+            "  (not signed)"
+        } else {
+            ""
         };
-        listing.row([place, name.to_owned(), value.to_owned()]);
+        output.line(format!("{place}  {name:widest$}  {value}{note}"))?;
     }
-    listing.print(output)?;
     output.line("")?;
     output.heading("Signature base string: the method, the URL and the parameters, each encoded once more")?;
     output.line(request.base_string())?;

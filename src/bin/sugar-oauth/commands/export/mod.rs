@@ -105,8 +105,9 @@ impl Export {
                 if let Some(bar) = &bar {
                     bar.end();
                 }
-                told::end(context.output, folder, &manifest, began.elapsed())?;
-                self.verdict(context, &manifest)
+                let told = told::end(context.output, folder, &manifest, began.elapsed());
+                self.verdict(context, &manifest)?;
+                told
             })
             .await;
         if let (Err(_), Some(bar)) = (&ended, &bar) {
