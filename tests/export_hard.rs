@@ -4,15 +4,17 @@
 #[path = "support/exported.rs"]
 mod exported;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use exported::{OTHER_TOKEN, Place, TOKEN, contacts, contents};
-use sugar_oauth::ErrorKind;
+use serde_json::Value;
 use sugar_oauth::records::export::Completeness;
-use sugar_oauth::sandbox::Fault;
+use sugar_oauth::sandbox::{Fault, ReceivedRequest, Sandbox};
 use sugar_oauth::v4_1::SetEntry;
+use sugar_oauth::{ErrorKind, Session};
 
 fn text(body: &[u8]) -> String {
     String::from_utf8(body.to_vec()).unwrap()
@@ -100,45 +102,143 @@ async fn a_revoked_token_is_named_and_another_one_ends_with_the_same() {
     assert!(contents(&folder) == expected);
 }
 
+/// The other ways in which the server says that a session is gone: error 10 where modules are asked for, `null` elsewhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_exists_throughout_is_there_once_whatever_others_write() {
-    let place = Place::new().await;
-    place.undisturbed(contacts).await;
-    let all: Vec<String> = exported::ids(&place.folder("undisturbed").join("Contacts.ndjson"))
-        .into_iter()
-        .filter(|id| id.len() == 36)
-        .collect();
-    let writer = place.writer().await;
-    place.sandbox.work(|_| Duration::from_millis(3));
-    let (deleted, changed) = (all[..].iter().step_by(17), all[1..].iter().step_by(13));
-    let gone: Vec<String> = deleted.cloned().collect();
-    let writes: Vec<(String, String)> = gone.iter().cloned().zip(changed.cloned()).collect();
-    let writing = tokio::spawn(async move {
-        for (number, (delete, change)) in writes.iter().enumerate() {
-            let new = format!("{:08x}-0000-0000-0000-000000000000", number * 0x1700_0000 % 0xffff_ffff);
-            let entries = [
-                SetEntry::delete("Contacts", delete.as_str()),
-                SetEntry::update("Contacts", change.as_str()).set("description", "changed meanwhile"),
-                SetEntry::create_with_id("Contacts", format!("{}{number:04}", &new[..32])).set("last_name", "New"),
-            ];
-            for entry in entries {
-                let _ = writer.call(&entry).await;
+async fn sessions_that_all_die_with_error_10_and_null_lose_nothing() {
+    let place = Place::with(exported::builder().records(0, 800)).await;
+    // All modules, which only get_available_modules names.
+    let everything = |session: &Session| session.export().sessions(3).page_size(50);
+    let expected = place.undisturbed(everything).await;
+    assert!(expected.len() > 10, "{:?}", expected.keys());
+    let dead = Arc::new(Mutex::new(BTreeSet::new()));
+    let is_dead = |dead: &Arc<Mutex<BTreeSet<String>>>| {
+        let dead = Arc::clone(dead);
+        move |request: &ReceivedRequest| {
+            let session = request
+                .rest_data()
+                .and_then(|data| data["session"].as_str().map(str::to_owned));
+            session.is_some_and(|session| dead.lock().unwrap().contains(&session))
+        }
+    };
+    let kill = |dead: &Mutex<BTreeSet<String>>, sandbox: &Sandbox| {
+        let open = sandbox.state().sessions.into_iter().map(|session| session.id);
+        dead.lock().unwrap().extend(open);
+    };
+    let invalid_login = br#"{"name":"Invalid Login","number":10,"description":"Login attempt failed"}"#;
+    let answered = [Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0))];
+    for (body, of_modules) in [(&invalid_login[..], true), (b"null", false)] {
+        let (is_dead, answered) = (is_dead(&dead), Arc::clone(&answered[usize::from(of_modules)]));
+        let (first_dead, sandbox) = (Arc::clone(&dead), Arc::clone(&place.sandbox));
+        let fault = Fault::status(200).header("Content-Type", "application/json").body(body);
+        place.sandbox.fault(fault.when(move |request| {
+            let asks_for_modules = request.rest_method().as_deref() == Some("get_available_modules");
+            if of_modules && asks_for_modules && answered.load(Ordering::SeqCst) == 0 {
+                kill(&first_dead, &sandbox);
             }
+            let meant = asks_for_modules == of_modules && is_dead(request);
+            answered.fetch_add(u64::from(meant), Ordering::SeqCst);
+            meant
+        }));
+    }
+    let session = place.session().await;
+    // When the modules are asked for, and then again and again, all three at once.
+    let (died, sandbox, all) = (AtomicU64::new(0), Arc::clone(&place.sandbox), Arc::clone(&dead));
+    let export = everything(&session).on_progress(move |progress| {
+        let before = died.load(Ordering::SeqCst);
+        if progress.records >= (before + 1) * 200 {
+            died.store(before + 1, Ordering::SeqCst);
+            kill(&all, &sandbox);
         }
     });
     let folder = place.folder("export");
-    contacts(&place.session().await)
-        .page_size(20)
-        .run(&folder)
-        .await
-        .unwrap();
-    writing.abort();
-    let there = exported::ids(&folder.join("Contacts.ndjson"));
-    let lost: Vec<&String> = all
-        .iter()
-        .filter(|id| !gone.contains(id) && !there.contains(*id))
-        .collect();
-    assert!(lost.is_empty(), "{lost:?}");
+    let manifest = export.run(&folder).await.unwrap();
+    assert!(manifest.complete, "{manifest:#?}");
+    assert!(contents(&folder) == expected);
+    let [nulls, tens] = answered.map(|count| count.load(Ordering::SeqCst));
+    assert!(tens == 1 && nulls >= 8, "{tens} and {nulls}");
+}
+
+/// Writers at random: each record is there as it was at some time during the export.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exists_throughout_is_there_once_whatever_others_write() {
+    let place = Place::new().await;
+    let before = place.undisturbed(contacts).await;
+    let records = |lines: &[Vec<u8>]| -> BTreeMap<String, Value> {
+        let read = |line: &Vec<u8>| serde_json::from_slice::<Value>(line).unwrap();
+        let records = lines.iter().map(read);
+        records
+            .map(|record| (record["id"].as_str().unwrap().to_owned(), record))
+            .collect()
+    };
+    let before = records(&before["Contacts.ndjson"]);
+    let guids: Vec<String> = before.keys().filter(|id| id.len() == 36).cloned().collect();
+    let seed = u64::from(std::process::id());
+    println!("seed {seed}");
+    let mut state = 0x9E37_79B9_7F4A_7C15 ^ seed;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let writer = place.writer().await;
+    place.sandbox.work(|_| Duration::from_millis(3));
+    // What was written: deleted ids, and what each may say.
+    let writing = Arc::new(AtomicBool::new(true));
+    let go_on = Arc::clone(&writing);
+    let writes = tokio::spawn(async move {
+        let (mut deleted, mut said) = (BTreeSet::new(), BTreeMap::<String, Vec<String>>::new());
+        for number in 0.. {
+            if !go_on.load(Ordering::SeqCst) {
+                break;
+            }
+            let id = &guids[random(guids.len())];
+            let text = format!("write {number}");
+            let entry = match random(3) {
+                0 => {
+                    deleted.insert(id.clone());
+                    SetEntry::delete("Contacts", id.as_str())
+                }
+                // One that is deleted is left alone: writing it is another story.
+                1 if deleted.contains(id) => continue,
+                1 => {
+                    said.entry(id.clone()).or_default().push(text.clone());
+                    SetEntry::update("Contacts", id.as_str()).set("description", text)
+                }
+                _ => {
+                    let id = format!("{:08x}-0000-0000-0000-{number:012}", random(1 << 32));
+                    said.entry(id.clone()).or_default().push(text.clone());
+                    SetEntry::create_with_id("Contacts", id).set("description", text)
+                }
+            };
+            writer.call(&entry).await.unwrap();
+        }
+        (deleted, said)
+    });
+    let folder = place.folder("export");
+    let export = contacts(&place.session().await).page_size(20);
+    export.run(&folder).await.unwrap();
+    writing.store(false, Ordering::SeqCst);
+    let (deleted, said) = writes.await.unwrap();
+    assert!(deleted.len() > 5 && said.len() > 10, "too few writes");
+    exported::ids(&folder.join("Contacts.ndjson"));
+    let there = records(&contents(&folder)["Contacts.ndjson"]);
+    for (id, record) in &before {
+        if !there.contains_key(id) {
+            assert!(deleted.contains(id), "{id} is lost, seed {seed}");
+        }
+        if !said.contains_key(id) && there.contains_key(id) {
+            assert_eq!(&there[id], record, "seed {seed}");
+        }
+    }
+    for (id, record) in &there {
+        let description = record["description"].as_str().unwrap_or_default();
+        let was = before.get(id).is_some_and(|old| old == record);
+        let is = said
+            .get(id)
+            .is_some_and(|texts| texts.iter().any(|text| text == description));
+        assert!(was || is, "{record} was never so, seed {seed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use process::program;
-use sugar_oauth::sandbox::Sandbox;
+use sugar_oauth::sandbox::{Fault, ReceivedRequest, Sandbox};
 
 const TOKEN: (&str, &str) = ("token-of-the-export", "secret-of-the-token");
 const MODULES: [&str; 3] = ["Accounts", "Emails", "Notes"];
@@ -189,6 +190,43 @@ async fn without_room_it_says_so_and_goes_on_when_there_is_some() {
     assert!(errors.contains("cannot be read or written"), "{errors}");
     assert!(errors.contains(folder.to_str().expect("UTF-8")), "{errors}");
     assert!(folder.join("checkpoint.json").is_file(), "{errors}");
+    finish(start(&sandbox, &folder));
+    assert!(contents(&folder) == contents(&whole));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_is_refused_until_the_first_is_killed() {
+    let sandbox = sandbox().await;
+    let root = tempfile::tempdir().expect("a folder");
+    let (whole, folder) = (root.path().join("undisturbed"), root.path().join("export"));
+    finish(start(&sandbox, &whole));
+    // The first stays at work for as long as the test may take.
+    let pages = AtomicU32::new(0);
+    let is_later_page = move |request: &ReceivedRequest| {
+        request.rest_method().as_deref() == Some("get_entry_list") && pages.fetch_add(1, Ordering::SeqCst) >= 6
+    };
+    sandbox.fault(Fault::stall(Duration::from_secs(600)).when(is_later_page));
+    let mut first = start(&sandbox, &folder);
+    let began = Instant::now();
+    while !folder.join("checkpoint.json").is_file() {
+        assert!(began.elapsed() < process::LIMIT, "the first does not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let before = contents(&folder);
+    for _ in 0..2 {
+        let second = start(&sandbox, &folder).wait_with_output().expect("it ends");
+        let errors = String::from_utf8_lossy(&second.stderr);
+        assert!(!second.status.success(), "{errors}");
+        assert!(errors.contains("another run"), "{errors}");
+        assert!(errors.contains(folder.to_str().expect("UTF-8")), "{errors}");
+    }
+    assert!(first.try_wait().expect("a child").is_none(), "the first has ended");
+    // A refused run has taken nothing away.
+    let after = contents(&folder);
+    assert!(before.keys().all(|name| after.contains_key(name)), "{:?}", after.keys());
+    sandbox.clear_faults();
+    first.kill().expect("it can be killed");
+    first.wait().expect("it ends");
     finish(start(&sandbox, &folder));
     assert!(contents(&folder) == contents(&whole));
 }

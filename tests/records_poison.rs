@@ -5,6 +5,7 @@ mod crowd;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crowd::{Crowd, guids, list_of};
 use futures_util::StreamExt;
@@ -237,4 +238,48 @@ async fn bad_input_is_refused_before_it_is_sent() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }
     assert_eq!(crowd.lists().len(), 0);
+}
+
+/// A record whose key cannot be read either is looked for from behind. When the server is back by then, it was not the
+/// record.
+#[tokio::test]
+async fn a_server_that_is_back_before_the_record_is_found_refuses_nothing() {
+    let crowd = Crowd::with(guids(200)).await;
+    let all = crowd.ids(FILTER).await;
+    let (bad, sorted) = (all.iter().nth(77).unwrap().clone(), all.clone());
+    let (fails, back) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+    let is_back = Arc::clone(&back);
+    crowd.sandbox.fault(Fault::status(500).when(move |request| {
+        let Some(list) = list_of(request) else {
+            return false;
+        };
+        let holds_it = asked_for(&list, &sorted).contains(&bad);
+        if list["max_results"] == 1 && list["select_fields"] == serde_json::json!(["id"]) {
+            // The record alone, and then a look behind it.
+            let failed = fails.fetch_or(holds_it, Ordering::SeqCst);
+            is_back.fetch_or(failed && !holds_it, Ordering::SeqCst);
+        }
+        holds_it && !is_back.load(Ordering::SeqCst)
+    }));
+    let (ids, refused) = read(&crowd, 1, 10).await;
+    assert!(back.load(Ordering::SeqCst), "nothing was looked for");
+    assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), all);
+}
+
+#[tokio::test]
+async fn a_record_that_fails_once_alone_is_asked_for_again() {
+    let crowd = Crowd::with(guids(100)).await;
+    let all = crowd.ids(FILTER).await;
+    let (bad, sorted, times) = (all.iter().nth(33).unwrap().clone(), all.clone(), AtomicU32::new(0));
+    crowd.sandbox.fault(Fault::status(500).when(move |request| {
+        list_of(request).is_some_and(|list| {
+            let alone = list["max_results"] == 1;
+            let meant = list["select_fields"] != serde_json::json!(["id"]) && asked_for(&list, &sorted).contains(&bad);
+            meant && (!alone || times.fetch_add(1, Ordering::SeqCst) == 0)
+        })
+    }));
+    let (ids, refused) = read(&crowd, 1, 10).await;
+    assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), all);
 }
