@@ -74,7 +74,10 @@ async fn a_record_that_cannot_be_given_is_listed_and_all_others_are_there() {
         let bad = &bad[which];
         poison(&place, fault, bad, false);
         let folder = place.folder("export");
-        let manifest = contacts(&place.session().await).run(&folder).await.unwrap();
+        // The smaller, the fewer pages fail on the way to the record.
+        let page_size = if bad.len() == 1 { 12 } else { 100 };
+        let export = contacts(&place.session().await).page_size(page_size);
+        let manifest = export.run(&folder).await.unwrap();
         let wanted: BTreeSet<String> = bad.iter().cloned().collect();
         assert_eq!(refused(&manifest, "Contacts.ndjson"), wanted, "{says}");
         let report = manifest.file("Contacts.ndjson").unwrap();
