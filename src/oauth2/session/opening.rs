@@ -6,8 +6,8 @@ use super::Session;
 use super::renewing::{Door, gone_if_refused};
 use crate::error::{Error, ErrorKind, Result, Step};
 use crate::oauth2::tokens::Held;
+use crate::oauth2::tokens::check_token;
 use crate::oauth2::{Client, RefreshToken, Tokens};
-use crate::rest::check_token;
 use crate::secret::Password;
 
 impl Client {
