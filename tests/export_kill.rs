@@ -214,7 +214,17 @@ async fn a_second_process_is_refused_until_the_first_is_killed() {
     }
     let before = contents(&folder);
     for _ in 0..2 {
-        let second = start(&sandbox, &folder).wait_with_output().expect("it ends");
+        let mut second = start(&sandbox, &folder);
+        let began = Instant::now();
+        while second.try_wait().expect("a child").is_none() {
+            if began.elapsed() > Duration::from_secs(30) {
+                first.kill().expect("it can be killed");
+                second.kill().expect("it can be killed");
+                panic!("the second is at work beside the first");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let second = second.wait_with_output().expect("it ends");
         let errors = String::from_utf8_lossy(&second.stderr);
         assert!(!second.status.success(), "{errors}");
         assert!(errors.contains("another run"), "{errors}");
