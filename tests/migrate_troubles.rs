@@ -56,7 +56,7 @@ async fn a_dry_run_lists_what_has_no_counterpart_and_writes_nothing() {
         "assigned_user_id: the target has no user left.company",
         "parent_id: Leads are not carried",
         "parent_id: the record that it leads to has not been carried",
-        "not in the map: jjwg_maps_address_c, interests_c",
+        "fields left behind: jjwg_maps_address_c, interests_c",
     ];
     let dry = between.run(&["--dry-run"]);
     dry.ended_with(3);

@@ -25,8 +25,9 @@ Usage: cargo run --release --example migrate -- [options]
 
 Source, as with the other examples: SUGAR_URL, SUGAR_CONSUMER_KEY, SUGAR_CONSUMER_SECRET, SUGAR_ACCESS_TOKEN,
 SUGAR_ACCESS_TOKEN_SECRET. Target: SUGAR_TARGET_URL, SUGAR_TARGET_USER, SUGAR_TARGET_PASSWORD, SUGAR_TARGET_PLATFORM, and
-SUGAR_TARGET_CLIENT_ID with SUGAR_TARGET_CLIENT_SECRET for an OAuth key of your own. Without any of them it runs between
-two practice instances inside this process.
+SUGAR_TARGET_CLIENT_ID with SUGAR_TARGET_CLIENT_SECRET for an OAuth key of your own. Over plain http to another machine:
+SUGAR_ALLOW_HTTP=1, and SUGAR_ALLOW_PASSWORD_OVER_HTTP=1 for the password. Without any of them it runs between two practice
+instances inside this process.
 
 Exit status: 0 when all was carried; 1 when it broke off: start it again; 2 when the options, the environment or the field
 map cannot be used; 3 when some were skipped, or have no counterpart and nothing was written; 130 for Ctrl-C.

@@ -51,8 +51,8 @@ pub struct Report {
     /// In the order of the work: modules, links (`Contacts.accounts`), references (`Accounts.parent_id`), `files`.
     order: Vec<String>,
     tallies: BTreeMap<String, Tally>,
-    /// Fields of people's own that the map does not name.
-    not_in_the_map: BTreeMap<String, Vec<String>>,
+    /// Fields of the source that go nowhere.
+    fields_left_behind: BTreeMap<String, Vec<String>>,
     /// How many ids could not stand on the target and were made anew.
     new_ids: u64,
 }
@@ -61,7 +61,7 @@ impl Report {
     pub fn new(routes: &[Route]) -> Self {
         let unnamed = routes.iter().filter(|route| !route.stays_behind.is_empty());
         Self {
-            not_in_the_map: unnamed
+            fields_left_behind: unnamed
                 .map(|route| (route.module.to_owned(), route.stays_behind.clone()))
                 .collect(),
             ..Self::default()
@@ -109,8 +109,8 @@ impl Report {
             show("left out", &tally.left_out);
             show("not kept", &tally.stored_otherwise);
         }
-        for (module, fields) in &self.not_in_the_map {
-            println!("  {module}: not in the map: {}", printable(&fields.join(", ")));
+        for (module, fields) in &self.fields_left_behind {
+            println!("  {module}: fields left behind: {}", printable(&fields.join(", ")));
         }
         if self.new_ids > 0 {
             println!(

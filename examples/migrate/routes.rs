@@ -52,7 +52,8 @@ pub struct Route {
     /// Link fields there and here, and the module at the other end.
     pub links: Vec<(String, String, String)>,
     pub set: Map<String, Value>,
-    /// Fields of the source that the map does not name, with values of people's own.
+    /// Fields of the source that go nowhere: people's own that the map does not name, and stock fields of the built-in map
+    /// that the target has not.
     pub stays_behind: Vec<String>,
 }
 
@@ -175,6 +176,7 @@ impl Check<'_> {
             let there = self.there.field(&pair.from);
             let here = self.here.get(&pair.to).is_some_and(|field| field.kind != "link");
             if !self.is_there(pair, there.is_some(), here, "field") {
+                route.stays_behind.extend(there.map(|field| field.name.clone()));
                 continue;
             }
             let Some(field) = there.filter(|field| field.name != "parent_type") else {
@@ -214,7 +216,7 @@ impl Check<'_> {
         let of_people = |field: &&ModuleField| field.name.ends_with("_c");
         let unnamed = |field: &&ModuleField| !map.fields.iter().any(|pair| pair.from == field.name);
         let stays_behind = self.there.fields.iter().filter(of_people).filter(unnamed);
-        route.stays_behind = stays_behind.map(|field| field.name.clone()).collect();
+        route.stays_behind.extend(stays_behind.map(|field| field.name.clone()));
         route
     }
 
