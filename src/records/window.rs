@@ -128,8 +128,9 @@ impl ScanState {
         if let Some(window) = self.windows.iter_mut().find(|window| window.number == now.number) {
             window.clone_from(now);
         }
-        self.records += records as u64;
-        self.refused += refused as u64;
+        // What was stored may be any number.
+        self.records = self.records.saturating_add(records as u64);
+        self.refused = self.refused.saturating_add(refused as u64);
         if now.done {
             self.merge();
         }

@@ -1,6 +1,7 @@
 //! How far an export is: `checkpoint.json`, replaced whole after what it tells of is on the disk.
 
 use std::collections::BTreeMap;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
@@ -75,6 +76,9 @@ impl Checkpoint {
                     .hint("begin again in an empty folder"),
             );
         }
+        if !checkpoint.jobs.iter().all(|job| stays_below(&job.file)) {
+            return Err(damaged());
+        }
         Ok(Some(checkpoint))
     }
 
@@ -94,6 +98,12 @@ impl Checkpoint {
     pub(super) fn remove(folder: &Folder) -> Result<()> {
         folder.remove(NAME)
     }
+}
+
+/// Whether a name cannot lead out of the folder: a checkpoint may come from somebody else.
+fn stays_below(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn digest(json: &str) -> String {

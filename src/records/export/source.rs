@@ -116,7 +116,8 @@ impl<'a> Source<'a> {
         wanted: impl Fn(&Ids) -> bool,
     ) -> Result<Vec<u8>> {
         let wants = |record: &&Ids| wanted(record);
-        state.lines += table.ids().iter().filter(wants).count() as u64;
+        let count = table.ids().iter().filter(wants).count() as u64;
+        state.lines = state.lines.saturating_add(count);
         if job.body_fields.is_empty() {
             return table.lines(wanted, |_| None);
         }
@@ -140,7 +141,7 @@ impl<'a> Source<'a> {
                 ];
                 renderer.cells_of(&ends, &mut cells)?;
                 lines.write(cells.iter().map(|cell| cell.as_deref().unwrap_or_default()))?;
-                state.lines += 1;
+                state.lines = state.lines.saturating_add(1);
             }
         }
         lines.finish()
@@ -152,7 +153,7 @@ impl<'a> Source<'a> {
             let received = attachments::receive(&self.export.session, folder, &job.module, entry).await?;
             let Some(received) = received else { continue };
             lines.extend(received.line);
-            state.lines += 1;
+            state.lines = state.lines.saturating_add(1);
             match received.outcome {
                 attachments::Outcome::There => {}
                 attachments::Outcome::Missing => state.missing.push(entry.id().to_owned()),
