@@ -216,6 +216,75 @@ fn whatever_a_server_answers_is_read_or_refused_with_an_error_fit_to_show() {
     );
 }
 
+/// Addresses made of pieces, the instance's own among them.
+fn address(site: &str) -> impl Strategy<Value = String> {
+    let host = site.trim_start_matches("http://");
+    let pieces = vec![
+        site.to_owned(),
+        host.to_owned(),
+        format!("{site}@"),
+        format!("{site}.evil.example"),
+        format!("http://evil.example@{host}"),
+        format!("user:word@{host}"),
+        "http://".to_owned(),
+        "https://".to_owned(),
+        "//".to_owned(),
+        "/index.php?module=OAuthTokens&action=authorize".to_owned(),
+        "/".to_owned(),
+        "\\".to_owned(),
+        "?".to_owned(),
+        "&token=other".to_owned(),
+        "#".to_owned(),
+        "evil.example".to_owned(),
+        "javascript:alert(1)".to_owned(),
+        "\r\n".to_owned(),
+        "\u{202e}".to_owned(),
+        " ".to_owned(),
+        "..".to_owned(),
+        "%00".to_owned(),
+        "--new-window".to_owned(),
+        "$(id)".to_owned(),
+    ];
+    let made = prop::collection::vec(prop::sample::select(pieces), 0..6).prop_map(|pieces| pieces.concat());
+    let own = "(/[!-~]{0,12}|[!-~]{0,12})";
+    let site = site.to_owned();
+    prop_oneof![3 => made, 1 => own.prop_map(move |end| format!("{site}{end}")), 1 => any::<String>()]
+}
+
+#[test]
+fn whatever_authorize_url_is_offered_the_browser_goes_to_the_instance_with_this_token() {
+    let runtime = runtime();
+    let answers = Answer::default();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let site = format!("http://{}", listener.local_addr().unwrap());
+    runtime.spawn(serve(listener, Arc::clone(&answers)));
+    let consumer = Consumer::new("KEY", CONSUMER_SECRET).unwrap();
+    let client = Client::new(Instance::parse(&site).unwrap(), consumer);
+    let taken = Mutex::new(0);
+    run(400, address(&site), |offered| {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("oauth_token", "bf14"),
+                ("oauth_token_secret", "s"),
+                ("oauth_callback_confirmed", "true"),
+            ])
+            .append_pair("authorize_url", &offered)
+            .finish();
+        *answers.lock().unwrap() = with_length("HTTP/1.1 200 OK\r\n", body.as_bytes());
+        let request_token = runtime.block_on(client.request_token(Callback::OutOfBand)).unwrap();
+        let authorize_url = request_token.authorize_url();
+        *taken.lock().unwrap() += u32::from(authorize_url.is_servers_own());
+        let text = authorize_url.as_str();
+        prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{}", text);
+        // Read by the rule of RFC 3986, by hand: nothing but the instance's host stands before the path.
+        let rest = text.strip_prefix(&site).unwrap_or("?");
+        prop_assert!(rest.starts_with('/'), "{}", text);
+        prop_assert!(!text.contains('#') && text.ends_with("token=bf14"), "{}", text);
+        Ok(())
+    });
+    assert!(taken.into_inner().unwrap() > 10, "too few were fit to tell");
+}
+
 #[test]
 fn whatever_a_stranger_sends_to_the_listener_the_browser_is_still_served() {
     let runtime = runtime();
