@@ -168,7 +168,7 @@ async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "takes minutes"]
 async fn killed_at_a_hundred_moments_and_started_again_it_gives_what_one_run_gives() {
     kill(100).await;
 }
