@@ -1,13 +1,12 @@
 //! The command line.
 
-use std::path::PathBuf;
-
+use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, Parser};
 use sugar_oauth::printable;
 
 use crate::commands::Command;
 use crate::failure::Failure;
+use crate::global::Global;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -31,40 +30,6 @@ pub struct Arguments {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// What all commands understand.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of all commands")]
-pub struct Global {
-    /// Which login to use; see `login --help`
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        env = "SUGAR_PROFILE",
-        hide_env_values = true
-    )]
-    pub profile: Option<String>,
-    /// Prints JSON, and errors as JSON
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Tells on standard error what is done; twice for more
-    #[arg(long, short, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
-    /// Plain http:// to another machine: all of it can be read, tokens and password included [SUGAR_ALLOW_HTTP=1]
-    #[arg(long, global = true)]
-    pub allow_http: bool,
-    /// Trusts the certificate authorities in this file, too (PEM)
-    #[arg(long, global = true, value_name = "FILE")]
-    pub ca_certificate: Option<PathBuf>,
-}
-
-impl Global {
-    /// Whether plain http was said yes to, here or in the environment.
-    pub fn allows_http(&self) -> bool {
-        self.allow_http || std::env::var_os("SUGAR_ALLOW_HTTP").is_some_and(|value| value == "1")
-    }
 }
 
 /// What is wrong with the command line; `None` for help, which is printed as it is. clap's own texts repeat values, which

@@ -6,9 +6,9 @@ use sugar_oauth::oauth2::{self, ClientSecret};
 use sugar_oauth::profile::{Api, Credentials, Profile, Profiles};
 use sugar_oauth::{AccessToken, Client, ClientBuilder, Instance, Session, Transport, printable};
 
-use crate::arguments::Global;
+use crate::environment::variable;
 use crate::failure::Failure;
-use crate::input::variable;
+use crate::global::Global;
 use crate::output::Output;
 use crate::terminal::Interrupt;
 
@@ -16,12 +16,13 @@ use crate::terminal::Interrupt;
 const GOODBYE: Duration = Duration::from_secs(5);
 
 pub struct Context {
+    /// The command line as clap knows it.
+    pub program: fn() -> clap::Command,
     pub global: Global,
     pub output: Output,
     pub interrupt: Interrupt,
 }
 
-#[allow(dead_code, reason = "each command uses a part of this")]
 impl Context {
     /// The user's profiles.
     pub fn profiles(&self) -> Result<Profiles, Failure> {

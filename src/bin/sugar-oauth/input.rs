@@ -6,6 +6,7 @@ use std::path::Path;
 use sugar_oauth::printable;
 
 use crate::context::Context;
+use crate::environment::variable;
 use crate::failure::Failure;
 use crate::terminal::{Lines, hidden_prompt};
 
@@ -15,15 +16,6 @@ const LONGEST_SECRET: u64 = 4 * 1024;
 /// Whether a person can read and type here. What they are told goes to standard error.
 pub fn person_is_here() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// An environment variable. One that is set and empty counts as set, so that a mistake in a script is noticed.
-pub fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match std::env::var(name) {
-        Ok(value) => Ok(Some(value)),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!("{name} is not text in UTF-8"))),
-    }
 }
 
 /// Where a secret may come from, the first that is given.

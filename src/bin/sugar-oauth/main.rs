@@ -6,7 +6,9 @@
 mod arguments;
 mod commands;
 mod context;
+mod environment;
 mod failure;
+mod global;
 mod input;
 mod listing;
 mod logging;
@@ -16,7 +18,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::Arguments;
 use context::Context;
@@ -42,6 +44,7 @@ fn not_understood(error: &clap::Error) -> ExitCode {
 
 async fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
     let context = Context {
+        program: Arguments::command,
         global: arguments.global,
         output,
         interrupt: Interrupt::listen().await,

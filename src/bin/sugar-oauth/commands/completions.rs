@@ -1,9 +1,8 @@
 //! `completions`: what a shell needs to complete the commands.
 
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -38,7 +37,7 @@ impl Completions {
             For::Fish => Shell::Fish,
         };
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Arguments::command(), "sugar-oauth", &mut script);
+        clap_complete::generate(shell, &mut (context.program)(), "sugar-oauth", &mut script);
         context.output.line(String::from_utf8_lossy(&script).trim_end())
     }
 }

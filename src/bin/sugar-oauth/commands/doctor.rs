@@ -8,8 +8,9 @@ use sugar_oauth::profile::{Api, Credentials};
 use sugar_oauth::{Consumer, Instance};
 
 use crate::context::Context;
+use crate::environment::variable;
 use crate::failure::Failure;
-use crate::input::{SecretSources, variable};
+use crate::input::SecretSources;
 use crate::output::Output;
 
 const EXAMPLES: &str = "\

@@ -5,8 +5,8 @@ use serde_json::json;
 use sugar_oauth::sandbox::{Flavour, Sandbox as Instance};
 
 use crate::context::Context;
+use crate::environment::variable;
 use crate::failure::Failure;
-use crate::input::variable;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -12,8 +12,9 @@ use sugar_oauth::profile::{Credentials, Keep, Profile};
 use sugar_oauth::{Instance, printable};
 
 use crate::context::Context;
+use crate::environment::variable;
 use crate::failure::Failure;
-use crate::input::{SecretSources, person_is_here, typed_line, variable};
+use crate::input::{SecretSources, person_is_here, typed_line};
 use crate::terminal::Lines;
 
 const EXAMPLES: &str = "\
