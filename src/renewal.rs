@@ -71,10 +71,7 @@ impl<T: Clone> Renewal<T> {
         match renew().await {
             Ok(value) => {
                 *failed = None;
-                let mut current = self.lock();
-                current.value = value;
-                current.version += 1;
-                Ok(current.clone())
+                Ok(self.replace(value))
             }
             Err(error) => {
                 *failed = Some(Failed {
@@ -90,6 +87,14 @@ impl<T: Clone> Renewal<T> {
     pub(crate) async fn settled(&self) -> Versioned<T> {
         let _none_runs = self.renewing.lock().await;
         self.current()
+    }
+
+    /// Puts another value in the place of the current one.
+    pub(crate) fn replace(&self, value: T) -> Versioned<T> {
+        let mut current = self.lock();
+        current.value = value;
+        current.version += 1;
+        current.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Versioned<T>> {

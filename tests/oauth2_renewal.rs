@@ -365,6 +365,30 @@ async fn logout_with_an_expired_access_token_renews_it_to_end_the_login() {
     assert_eq!(server.came().len(), 2);
 }
 
+#[tokio::test]
+async fn a_logout_that_failed_behind_a_renewal_ends_the_renewed_login_when_tried_again() {
+    let ends = AtomicUsize::new(0);
+    let server = RestServer::start(move |came, _| match came.header("OAuth-Token") {
+        None if came.json()["refresh_token"] == "refresh-0" => ok(&tokens(1, 3600)),
+        Some("access-1") if ends.fetch_add(1, Ordering::SeqCst) == 0 => refusal(500, "fatal_error", "no database"),
+        Some("access-1") => ok(&json!({"success": true})),
+        _ => expired(),
+    })
+    .await;
+    let session = kept(&server);
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    session.on_renewal({
+        let shown = Arc::clone(&shown);
+        move |tokens| shown.lock().unwrap().push(tokens.access_token.expose().to_owned())
+    });
+    session.logout().await.unwrap_err();
+    session.logout().await.unwrap();
+    assert_eq!(server.count(Came::is_token), 1);
+    assert_eq!(server.came().last().unwrap().header("OAuth-Token"), Some("access-1"));
+    // Whoever keeps tokens has the newest for a logout by another process.
+    assert_eq!(*shown.lock().unwrap(), ["access-1"]);
+}
+
 /// A failure of a call whose token was replaced while it was under way.
 #[tokio::test]
 async fn a_token_that_was_replaced_meanwhile_stays_out_of_errors() {

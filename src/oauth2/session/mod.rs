@@ -144,14 +144,20 @@ impl Session {
     pub async fn logout(&self) -> Result<()> {
         let Shared { client, held, .. } = &*self.shared;
         self.shared.logged_out.store(true, Ordering::SeqCst);
-        let held = held.settled().await.value;
+        let newest = held.settled().await.value;
         if self.shared.ended.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let known = client.end(&held.tokens).await?;
-        if let Some(refresh_token) = held.tokens.refresh_token.as_ref().filter(|_| !known) {
+        let known = client.end(&newest.tokens).await?;
+        if let Some(refresh_token) = newest.tokens.refresh_token.as_ref().filter(|_| !known) {
             match client.refresh_grant(refresh_token).await {
-                Ok(last) => client.end(&last.tokens).await.map(drop)?,
+                Ok(last) => {
+                    // The only good ones until they are ended too, should that fail.
+                    self.shared.show(&last.tokens);
+                    let last = Arc::new(last);
+                    held.replace(Arc::clone(&last));
+                    client.end(&last.tokens).await.map(drop)?;
+                }
                 Err(error) if is_refused(&error) => {}
                 Err(error) => return Err(error.at(Step::Logout)),
             }

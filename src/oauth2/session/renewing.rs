@@ -80,14 +80,19 @@ impl Shared {
             }
             (Err(error), _) => return Err(gone_if_refused(error)),
         };
+        self.show(&held.tokens);
+        Ok(Arc::new(held))
+    }
+
+    /// Shows new tokens to the observer.
+    pub(super) fn show(&self, tokens: &Tokens) {
         let observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(observer) = observer {
             // The tokens are the only good ones: a panic must not lose them.
-            if catch_unwind(AssertUnwindSafe(|| observer(&held.tokens))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| observer(tokens))).is_err() {
                 tracing::warn!("the observer of renewals panicked");
             }
         }
-        Ok(Arc::new(held))
     }
 
     async fn log_in(&self, door: &Door) -> Result<Held> {
