@@ -1,5 +1,7 @@
 //! `POST /bulk`: several requests in one.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,7 +15,9 @@ use crate::rest::{Repeat, invalid_answer};
 use crate::transport::Verb;
 
 /// A part of a [`bulk`](Session::bulk).
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows verb and module: the rest is record data.
+#[derive(Clone)]
 pub struct BulkRequest {
     verb: Verb,
     path: RestPath,
@@ -29,6 +33,16 @@ pub struct BulkAnswer {
     pub status: u16,
     /// Its contents, or its refusal, as a call of its own would have given them.
     pub result: Result<Value>,
+}
+
+impl fmt::Debug for BulkRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("BulkRequest")
+            .field("verb", &self.verb)
+            .field("module", &self.path.name())
+            .finish_non_exhaustive()
+    }
 }
 
 impl BulkRequest {
@@ -157,5 +171,19 @@ impl Session {
             status: status.unwrap_or(0),
             result: result.map_err(|error| self.located(error.may_apply(acted), &request.name(), held)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_ids_nor_data() {
+        let part = BulkRequest::put(["Users", "id-1"], &json!({"user_hash": "secret-1"})).unwrap();
+        let shown = format!("{part:?}");
+        assert_eq!(shown, "BulkRequest { verb: Put, module: \"Users\", .. }");
+        let part = BulkRequest::get("Contacts", &[("filter", "secret-2")]);
+        assert!(!format!("{part:?}").contains("secret-2"));
     }
 }
