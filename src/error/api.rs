@@ -9,6 +9,7 @@ use crate::printable::printable;
 /// The numbers are listed in `docs/server.md`; 11 means that the session is gone, 40 that access is denied.
 /// The texts are the server's, exactly: escape them before they reach a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ApiError {
     /// The error's number, such as `10`. The server sends some as strings (`"-1"`); here they are numbers.
     pub number: i64,

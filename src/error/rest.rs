@@ -8,6 +8,7 @@ use crate::printable::printable;
 ///
 /// The texts are the server's, exactly: escape them before they reach a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RestError {
     /// The HTTP status it came with; in a `bulk`, the part's own.
     pub status: u16,

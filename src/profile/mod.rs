@@ -87,6 +87,7 @@ impl Api {
 ///
 /// The texts are the server's: escape them before they reach a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct User {
     /// The record's id in the module `Users`.
     pub id: String,
@@ -95,6 +96,11 @@ pub struct User {
 }
 
 impl User {
+    /// A user by id, with the name to log in with where that is known.
+    pub fn new(id: impl Into<String>, name: Option<String>) -> Self {
+        Self { id: id.into(), name }
+    }
+
     /// The name to log in with, or the id where it is not known. The server's text.
     pub fn shown(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.id)

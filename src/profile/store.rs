@@ -21,6 +21,7 @@ const ENDING: &str = ".json";
 
 /// Where new credentials are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Keep {
     /// In the keyring, and in a file where there is no keyring. A keyring that is there and locked is an error.
     #[default]

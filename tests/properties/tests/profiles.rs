@@ -190,7 +190,7 @@ proptest! {
         prop_assume!(secret.trim() == secret);
         let folder = tempfile::tempdir().unwrap();
         let profiles = Profiles::at(folder.path().join("profiles"));
-        let user = User { id, name: Some(name) };
+        let user = User::new(id, Some(name));
         let instance = Instance::parse("https://crm.example.com").unwrap();
         let profile = Profile::new("crm", instance, Api::V4_1, &key, user).unwrap();
         let given = Credentials::OAuth1 {

@@ -63,10 +63,7 @@ async fn whose(session: &Session) -> Result<User, Failure> {
         .ok()
         .flatten()
         .and_then(|entry| entry.get("user_name").map(|name| name.into_owned()));
-    Ok(User {
-        id,
-        name: name.filter(|name| !name.is_empty()),
-    })
+    Ok(User::new(id, name.filter(|name| !name.is_empty())))
 }
 
 /// What a login that was not kept leaves behind.

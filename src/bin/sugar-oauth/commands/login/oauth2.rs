@@ -98,8 +98,5 @@ async fn whose(context: &Context, session: &Session) -> Result<User, Failure> {
     let me = context.interrupt.or(session.me()).await??;
     let text = |name: &str| me["current_user"][name].as_str().filter(|text| !text.is_empty());
     let id = text("id").ok_or_else(|| Failure::failed("the server does not say who is logged in"))?;
-    Ok(User {
-        id: id.to_owned(),
-        name: text("user_name").map(str::to_owned),
-    })
+    Ok(User::new(id, text("user_name").map(str::to_owned)))
 }
