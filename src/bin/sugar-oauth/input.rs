@@ -83,7 +83,9 @@ impl SecretSources<'_> {
     /// Editors and `echo` end the line; more than that is not the secret's.
     fn first_line(from: impl Read) -> io::Result<String> {
         let mut text = String::new();
-        from.take(LONGEST_SECRET).read_to_string(&mut text)?;
+        if from.take(LONGEST_SECRET + 1).read_to_string(&mut text)? as u64 > LONGEST_SECRET {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         if text.ends_with('\n') {
             text.pop();
         }
@@ -100,5 +102,18 @@ pub async fn typed_line(question: &str, lines: &mut Lines, context: &Context) ->
     match context.interrupt.or(lines.next()).await? {
         Some(line) => Ok(line.trim().to_owned()),
         None => Err(Failure::failed("the input has ended")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_SECRET, SecretSources};
+
+    #[test]
+    fn a_secret_that_is_too_long_is_refused_and_not_cut() {
+        let longest = "a".repeat(LONGEST_SECRET as usize);
+        assert_eq!(SecretSources::first_line(longest.as_bytes()).unwrap(), longest);
+        assert!(SecretSources::first_line(format!("{longest}b").as_bytes()).is_err());
+        assert_eq!(SecretSources::first_line(&b"a b\r\n"[..]).unwrap(), "a b");
     }
 }
