@@ -20,8 +20,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure: what happened, at which step, and what to try.
 ///
-/// `Display` gives all three in one text; `{:#}` puts what to try on lines of their own, for a terminal. It never holds a secret, a parameter's value or a URL with its query;
-/// text that came from the server is escaped in it.
+/// `Display` gives all three in one text; `{:#}` puts what to try on lines of their own, for a terminal. It never holds a
+/// secret, a parameter's value or a URL with its query; text that came from the server is escaped in it.
 #[derive(Clone)]
 pub struct Error {
     inner: Arc<Inner>,

@@ -5,8 +5,7 @@ use std::future::Future;
 use super::Session;
 use super::renewing::{Door, gone_if_refused};
 use crate::error::{Error, ErrorKind, Result, Step};
-use crate::oauth2::tokens::Held;
-use crate::oauth2::tokens::check_token;
+use crate::oauth2::tokens::{Held, check_token};
 use crate::oauth2::{Client, RefreshToken, Tokens};
 use crate::secret::Password;
 
@@ -52,6 +51,8 @@ impl Client {
 
     /// Comes back with a refresh token (grant `refresh_token`). The server ends it: keep the new one, from
     /// [`Session::tokens`] and [`Session::on_renewal`].
+    ///
+    /// Not cancellation-safe: dropped while the answer is on its way, the old token may be spent and the new one lost.
     ///
     /// # Errors
     /// [`ErrorKind::SessionGone`] with [`Error::rest`] when the token has expired or was used before; otherwise as
