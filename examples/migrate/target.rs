@@ -131,13 +131,14 @@ impl Target {
     }
 
     async fn list(&self, module: &str, fields: &str) -> Result<Vec<Value>, Failure> {
-        let (size, mut offset) = (PAGE.to_string(), String::from("0"));
+        let (size, mut offset) = (PAGE.to_string(), 0);
         let mut records = Vec::new();
         loop {
+            let from = offset.to_string();
             let query = [
                 ("fields", fields),
                 ("max_num", size.as_str()),
-                ("offset", offset.as_str()),
+                ("offset", from.as_str()),
                 ("order_by", "id"),
             ];
             let mut page = self.session.get(module, &query).await?;
@@ -150,7 +151,12 @@ impl Target {
             if is_end {
                 return Ok(records);
             }
-            offset = next.to_string();
+            if next <= offset {
+                return Err(Failure::own(format!(
+                    "the target's list of {module} goes round in circles"
+                )));
+            }
+            offset = next;
         }
     }
 
