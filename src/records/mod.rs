@@ -18,6 +18,8 @@ mod watermark;
 mod window;
 mod worker;
 
+use std::fmt;
+
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
@@ -37,11 +39,22 @@ use crate::utc::UtcTime;
 use crate::v4_1::{Entry, GetEntryList};
 
 /// What to read of a module, and how. Nothing is sent before the stream or scan is asked for its first record.
+///
+/// `Debug` shows the module and no condition.
 #[derive(Clone)]
 #[must_use = "nothing is read before the stream or scan is asked"]
 pub struct Records {
     session: Session,
     plan: Plan,
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Records")
+            .field("module", &self.plan.module_name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
