@@ -31,7 +31,7 @@ pub(super) async fn compare(
     let Some(after) = count.await?.map_err(|why| invalid_answer(why.reason))? else {
         return Ok((None, Completeness::ServerDoesNotCount));
     };
-    let read = state.scan.records() + state.scan.refused();
+    let read = state.scan.records().saturating_add(state.scan.refused());
     if read == after && state.total_before.is_none_or(|before| before == after) {
         return Ok((Some(after), Completeness::EqualToTotalCount));
     }
