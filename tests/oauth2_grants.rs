@@ -213,6 +213,7 @@ async fn something_else_that_answers_is_told_as_such() {
             "incorrect_version",
         ),
     ] {
+        let status: u16 = String::from_utf8_lossy(&reply[9..12]).parse().unwrap();
         let server = RestServer::start(move |_, _| reply.clone()).await;
         let error = builder(&server)
             .build()
@@ -220,6 +221,7 @@ async fn something_else_that_answers_is_told_as_such() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.http_status(), (kind == ErrorKind::HttpStatus).then_some(status));
         assert!(error.to_string().contains(says), "{error}");
         assert!(!error.to_string().contains("hidden"), "{error}");
     }

@@ -124,6 +124,7 @@ fn status(answer: &Answer, meaning: &str) -> Error {
         ErrorKind::HttpStatus,
         format!("the server answered HTTP {}: {meaning}", answer.status),
     )
+    .with_status(answer.status)
 }
 
 fn body(answer: &Answer) -> &[u8] {

@@ -164,7 +164,8 @@ impl Session {
             (Some(status), None) => Err(Error::new(
                 ErrorKind::HttpStatus,
                 format!("the server answered HTTP {status} to this part of the bulk"),
-            )),
+            )
+            .with_status(status)),
             (None, _) => Err(invalid_answer("a part of the bulk has no status")),
         };
         BulkAnswer {
