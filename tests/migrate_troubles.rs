@@ -218,6 +218,21 @@ async fn answers_that_are_lost_are_no_second_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_too_large_for_the_web_server_is_skipped_and_the_others_come() {
+    let between = small().await;
+    let is_upload = |request: &sugar_oauth::sandbox::ReceivedRequest| request.path.ends_with("/file/filename");
+    between
+        .new
+        .fault(Fault::status(413).body("<html>").once().when(is_upload));
+    between.run_leaving().ended_with(3).says("Done in part");
+    let report = between.report();
+    let files = &report["tallies"]["files"];
+    assert_eq!(files["skipped"], 1, "{report:#}");
+    assert!(files["carried"].as_u64() > Some(1), "{report:#}");
+    assert!(files["reasons"].to_string().contains("too large"), "{report:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_is_down_ends_it_and_the_next_run_goes_on() {
     let between = small().await;
     let down = |request: &sugar_oauth::sandbox::ReceivedRequest| {

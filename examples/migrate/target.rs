@@ -60,10 +60,13 @@ pub fn may_pass(error: &Error) -> bool {
         // The session has tried all it can; a password is not sent again, for wrong ones lock a user out.
         _ if error.kind() == ErrorKind::SessionGone => false,
         Some(refusal) => of_the_moment(refusal.status),
-        None => matches!(
-            error.kind(),
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::HttpStatus | ErrorKind::InvalidAnswer
-        ),
+        None => match error.http_status() {
+            Some(status) => of_the_moment(status),
+            None => matches!(
+                error.kind(),
+                ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::InvalidAnswer
+            ),
+        },
     }
 }
 
