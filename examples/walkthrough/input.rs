@@ -44,7 +44,11 @@ fn from_file(path: &Path) -> Result<ConsumerSecret, Failure> {
     let shown = sugar_oauth::printable(&path.display().to_string());
     let mut text = String::new();
     std::fs::File::open(path)
-        .and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text))
+        .and_then(|file| file.take(LONGEST_SECRET + 1).read_to_string(&mut text))
+        .and_then(|length| match length as u64 > LONGEST_SECRET {
+            true => Err(io::ErrorKind::InvalidData.into()),
+            false => Ok(()),
+        })
         .map_err(|error| {
             Failure::usage(format!(
                 "--consumer-secret-file: {shown} cannot be read: {}",
