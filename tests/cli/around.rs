@@ -31,7 +31,7 @@ fn the_practice_instance_runs_until_ctrl_c() {
 fn what_it_prints_for_people_logs_in() {
     let person = Person::new();
     let running = person
-        .types(&["sandbox", "--flavour", "sugar11"])
+        .types(&["sandbox", "--flavour", "sugar11", "--platform", "data_migration"])
         .env("SUGAR_PASSWORD", "password-of-the-test")
         .start();
     let told = running.output.wait_for("Ctrl-C ends it.");
@@ -39,6 +39,7 @@ fn what_it_prints_for_people_logs_in() {
         .lines()
         .find_map(|line| line.strip_prefix("Log in: sugar-oauth "))
         .expect("a command");
+    assert!(login.contains(" --platform data_migration "), "{login}");
     let words: Vec<&str> = login.split(' ').collect();
     let ended = person.types(&words).env("SUGAR_PASSWORD", "password-of-the-test").run();
     assert_eq!(ended.status, Some(0), "{login}: {}", ended.errors);

@@ -65,7 +65,7 @@ impl Sandbox {
             Failure::failed(format!("the practice instance does not start: {}", error.kind()))
                 .hint("give another port, or none")
         })?;
-        tell(context, &sandbox)?;
+        tell(context, &sandbox, self.platform.as_deref().unwrap_or("mobile"))?;
         context.interrupt.pressed().await;
         sandbox.stop().await;
         Ok(())
@@ -73,7 +73,7 @@ impl Sandbox {
 }
 
 /// Secrets are printed: they are of no other use than to log in here.
-fn tell(context: &Context, sandbox: &Instance) -> Result<(), Failure> {
+fn tell(context: &Context, sandbox: &Instance, platform: &str) -> Result<(), Failure> {
     let output = context.output;
     let is_rest = sandbox.flavour() == Flavour::Sugar11;
     if output.is_json() {
@@ -102,7 +102,7 @@ fn tell(context: &Context, sandbox: &Instance) -> Result<(), Failure> {
     output.pair("password", sandbox.password())?;
     output.line(if is_rest {
         format!(
-            "Log in: sugar-oauth login {} --api v11 --platform mobile --user {}",
+            "Log in: sugar-oauth login {} --api v11 --platform {platform} --user {}",
             sandbox.url(),
             sandbox.user_name()
         )
