@@ -55,6 +55,8 @@ async fn a_no_keeps_nothing() {
     let token = terminal.token();
     terminal.type_in(&format!("{}\n", sandbox.approve(&token).expect("a request token")));
     terminal.screen.wait_for("[Y/n]");
+    terminal.type_in("maybe\n");
+    terminal.screen.wait_for("Type y or n.");
     terminal.type_in("n\n");
     let (status, screen) = terminal.finish();
     assert_eq!(status, Some(1), "{screen}");

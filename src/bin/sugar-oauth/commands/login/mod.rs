@@ -220,13 +220,14 @@ impl Login {
             return Ok(());
         };
         let question = format!("Keep that as the profile {}? [Y/n]", profile.name());
-        match typed_line(&question, lines, context)
-            .await?
-            .to_ascii_lowercase()
-            .as_str()
-        {
-            "" | "y" | "yes" => Ok(()),
-            _ => Err(Failure::failed("nothing was kept, as you said")),
+        // Only a no is a no: a slip of the finger would cost the authorization.
+        loop {
+            let answer = typed_line(&question, lines, context).await?;
+            match answer.to_ascii_lowercase().as_str() {
+                "" | "y" | "yes" => return Ok(()),
+                "n" | "no" => return Err(Failure::failed("nothing was kept, as you said")),
+                _ => context.output.warn("Type y or n."),
+            }
         }
     }
 
