@@ -172,6 +172,22 @@ async fn list_gives_all_as_json_and_some_as_a_table() {
 }
 
 #[tokio::test]
+async fn list_says_which_fields_the_module_has_not() {
+    let (person, _sandbox) = logged_in().await;
+    for form in [&["--json"][..], &[]] {
+        let list = ["list", "Contacts", "--limit", "2", "--fields", "id,last_nmae,email1"];
+        let ended = person.runs(&[&list[..], form].concat());
+        assert_eq!(ended.status, Some(0), "{}", ended.errors);
+        assert_eq!(
+            ended.errors.lines().next(),
+            Some("! Contacts has no field last_nmae: `sugar-oauth fields Contacts` lists them")
+        );
+        let ended = person.runs(&[&["list", "Contacts", "--limit", "2", "--fields", "id,email1"], form].concat());
+        assert!(!ended.errors.contains("has no field"), "{}", ended.errors);
+    }
+}
+
+#[tokio::test]
 async fn errors_have_their_statuses() {
     let (person, sandbox) = logged_in().await;
     for command in [

@@ -4,7 +4,7 @@ use clap::Args;
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use sugar_oauth::v4_1::{EntryList, GetModuleFields};
-use sugar_oauth::{GetEntryList, Session};
+use sugar_oauth::{GetEntryList, Session, printable};
 
 use super::count::condition;
 use crate::context::Context;
@@ -69,6 +69,7 @@ impl List {
         };
         context
             .with_session(async |session: Session| {
+                self.warn_of_unknown_fields(context, &session).await?;
                 if !context.output.is_json() {
                     return self.table(context, &session, &sql, limit).await;
                 }
@@ -78,6 +79,23 @@ impl List {
                 }
             })
             .await
+    }
+
+    /// The server answers as if a field that is not there were empty.
+    async fn warn_of_unknown_fields(&self, context: &Context, session: &Session) -> Result<(), Failure> {
+        if self.fields.is_empty() {
+            return Ok(());
+        }
+        let about = session.call(&GetModuleFields::new(&self.module)).await?;
+        let unknown = self.fields.iter().filter(|name| about.field(name).is_none());
+        let unknown: Vec<String> = unknown.map(|name| printable(name).to_string()).collect();
+        if !unknown.is_empty() {
+            let (names, module) = (unknown.join(", "), printable(&self.module));
+            context.output.warn(format!(
+                "{module} has no field {names}: `sugar-oauth fields {module}` lists them"
+            ));
+        }
+        Ok(())
     }
 
     /// All records, by key.
