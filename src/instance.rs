@@ -212,7 +212,7 @@ impl Pointed {
             "rest" if next.starts_with("v1") => (
                 format!("the REST API {} (OAuth 2)", printable(next)),
                 Some(
-                    "that API is asked with sugar_oauth::oauth2::Client; sugar_oauth::Client asks service/v4_1 of the same site",
+                    "that API is asked with sugar_oauth::oauth2::Client, or --api v11 on the command line; sugar_oauth::Client asks service/v4_1 of the same site",
                 ),
             ),
             "Api" | "api" if next.eq_ignore_ascii_case("v8") || next == "access_token" => (

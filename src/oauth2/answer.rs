@@ -116,7 +116,7 @@ fn not_json(answer: &Answer) -> Error {
 fn no_rest(error: Error) -> Error {
     error
         .hint("check the site URL, its path included, and the version")
-        .hint("SuiteCRM, and SugarCRM up to 6.5, have service/v4_1/rest.php (OAuth 1.0a) and no rest/: ask them with sugar_oauth::Client")
+        .hint("SuiteCRM, and SugarCRM up to 6.5, have service/v4_1/rest.php (OAuth 1.0a) and no rest/: ask them with sugar_oauth::Client, or --api v4_1 on the command line")
 }
 
 fn status(answer: &Answer, meaning: &str) -> Error {

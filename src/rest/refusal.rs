@@ -38,7 +38,7 @@ pub(crate) fn check_status(answer: &Answer, url: &Url, step: Step, signed: bool)
             .hint("a firewall or a rule of the web server blocks service/v4_1/rest.php; have it allowed")),
         404 => Err(status(answer, "nothing is there")
             .hint("check the site URL, its path included (SuiteCRM 8 has the API under /legacy)")
-            .hint("check that the instance still has service/v4_1/rest.php: one that has only REST v10 or v11 is asked with oauth2::Client")),
+            .hint("check that the instance still has service/v4_1/rest.php: one that has only REST v10 or v11 is asked with oauth2::Client, or --api v11 on the command line")),
         413 | 414 => Err(status(answer, "the request is too large for the web server")
             .hint("use the form placement instead of the query")
             .hint("send less at a time")),
@@ -111,7 +111,7 @@ fn refusal(answer: &Answer, step: Step) -> Error {
 const SECRET: &str = "check consumer key and secret against Admin > OAuth Keys, letter by letter";
 const PROXY: &str = "behind a proxy that ends TLS, set the signing URL to http:// with the host the server sees";
 const BLOCKED: &str = "another program may have used the key with a clock ahead: the key works again when that time has passed, or use another key";
-const DOCTOR: &str = "or let the doctor try all of these: `sugar-oauth doctor`, or sugar_oauth::doctor::Doctor";
+const DOCTOR: &str = "or let the doctor try all of these: `sugar-oauth doctor URL`, or sugar_oauth::doctor::Doctor";
 const TOKEN_GONE: &str = "the token may have been revoked or have expired (request tokens live one day): walk again";
 
 fn causes(step: Step) -> &'static [&'static str] {
