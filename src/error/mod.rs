@@ -6,6 +6,7 @@ mod rest;
 mod step;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 pub use api::ApiError;
@@ -260,6 +261,14 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Why a file cannot be read or written, in the words of people: the standard library calls a missing one an entity.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => String::from("no such file or folder"),
+        kind => kind.to_string(),
+    }
+}
 
 #[cfg(test)]
 mod tests;

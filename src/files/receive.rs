@@ -142,7 +142,7 @@ fn create_new(path: &Path) -> io::Result<File> {
 }
 
 fn cannot_write(error: &io::Error) -> Error {
-    Error::invalid_input(format!("the file cannot be written: {}", error.kind()))
+    Error::invalid_input(format!("the file cannot be written: {}", crate::error::reason(error)))
         .hint("check that the folder exists and has room, and that this user may write to it")
 }
 

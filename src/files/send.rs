@@ -74,7 +74,7 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 pub(super) fn cannot_read(error: &io::Error) -> Error {
-    Error::invalid_input(format!("the file cannot be read: {}", error.kind()))
+    Error::invalid_input(format!("the file cannot be read: {}", crate::error::reason(error)))
 }
 
 #[cfg(test)]

@@ -238,7 +238,11 @@ fn refused(path: &Path, what: &str) -> Error {
 fn cannot(path: &Path, error: &io::Error) -> Error {
     Error::new(
         ErrorKind::Storage,
-        format!("{} cannot be read or written: {}", shown(path), error.kind()),
+        format!(
+            "{} cannot be read or written: {}",
+            shown(path),
+            crate::error::reason(error)
+        ),
     )
     .hint("check that this user may read and write there, and that the disk has room")
 }

@@ -118,7 +118,13 @@ async fn files_go_to_notes_and_documents_and_come_back() {
     assert!(sent.output.ends_with("offer.pdf is attached\n"), "{}", sent.output);
 
     let into = at("in");
-    fs::create_dir(&into).expect("a folder");
+    let nowhere = at("no/in");
+    let missed = person.runs(&["download", "Notes", &note, "--dir", &shown(&nowhere)]);
+    missed.failed(2, &["no/in cannot be made: no such file or folder"]);
+    person
+        .runs(&["download", "Notes", "no-such-note", "--dir", &shown(&into)])
+        .failed(1, &["the file is missing"]);
+    assert!(!into.exists(), "a folder for nothing is left");
     for name in ["offer.pdf", "offer (2).pdf"] {
         let came = person.runs(&["download", "Notes", &note, "--dir", &shown(&into)]);
         came.succeeded();
@@ -167,7 +173,10 @@ async fn files_go_to_notes_and_documents_and_come_back() {
         .failed(2, &["missing: "]);
     person
         .runs(&["upload", "Notes", &note, "/no/such/file"])
-        .failed_without_advice(2, &["cannot be read"]);
+        .failed_without_advice(2, &["cannot be read: no such file or folder"]);
+    person
+        .runs(&["upload", "Notes", "no-such-note", &shown(&at("offer.pdf"))])
+        .failed(4, &["stored nothing"]);
 }
 
 #[tokio::test]

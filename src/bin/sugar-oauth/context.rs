@@ -7,7 +7,7 @@ use sugar_oauth::profile::{Api, Credentials, Profile, Profiles};
 use sugar_oauth::{AccessToken, Client, ClientBuilder, Instance, Session, Transport, printable};
 
 use crate::environment::variable;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 use crate::global::Global;
 use crate::output::Output;
 use crate::terminal::Interrupt;
@@ -72,7 +72,7 @@ impl Context {
         if let Some(path) = &self.global.ca_certificate {
             let pem = std::fs::read(path).map_err(|error| {
                 let shown = printable(&path.display().to_string());
-                Failure::usage(format!("--ca-certificate: {shown} cannot be read: {}", error.kind()))
+                Failure::usage(format!("--ca-certificate: {shown} cannot be read: {}", reason(&error)))
             })?;
             let added = transport.ca_certificate_pem(&pem);
             transport = added.map_err(|error| Failure::input("--ca-certificate", &error))?;

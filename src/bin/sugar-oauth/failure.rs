@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well: one error, and an exit status.
 
 use std::fmt;
+use std::io;
 
 use sugar_oauth::{Error, ErrorKind};
 
@@ -109,13 +110,20 @@ impl Failure {
 /// The server's number for a module that is not there.
 const NO_SUCH_MODULE: i64 = 20;
 
+/// Why a file cannot be read or written, in the words of people: the standard library calls a missing one an entity.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => String::from("no such file or folder"),
+        kind => kind.to_string(),
+    }
+}
+
 /// Which status an error of the library has.
 fn status_of(error: &Error) -> Status {
     match error.kind() {
         ErrorKind::InvalidInput | ErrorKind::PlainHttp => Status::Usage,
         ErrorKind::NotLoggedIn | ErrorKind::SessionGone => Status::NotLoggedIn,
-        ErrorKind::Refused | ErrorKind::Api | ErrorKind::RecordRefused => Status::Refused,
-        ErrorKind::NotDone => Status::PartlyDone,
+        ErrorKind::Refused | ErrorKind::Api | ErrorKind::RecordRefused | ErrorKind::NotDone => Status::Refused,
         _ => Status::Failed,
     }
 }
@@ -144,6 +152,7 @@ impl From<NotTyped> for Failure {
     fn from(not_typed: NotTyped) -> Self {
         match not_typed {
             NotTyped::Interrupted => Self::interrupted(),
+            NotTyped::Ended => Self::failed("the input has ended"),
             NotTyped::Failed => Self::failed("the terminal cannot be read"),
         }
     }

@@ -7,7 +7,7 @@ use sugar_oauth::printable;
 
 use crate::context::Context;
 use crate::environment::variable;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 use crate::terminal::{Lines, hidden_prompt};
 
 /// More than any secret has, in bytes.
@@ -74,7 +74,7 @@ impl SecretSources<'_> {
             Failure::usage(format!(
                 "{}-file: {shown} cannot be read: {}",
                 self.option,
-                error.kind()
+                reason(&error)
             ))
             .hint(format!("give a text file that holds the {} on one line", self.what))
         })

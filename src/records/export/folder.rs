@@ -281,8 +281,11 @@ pub(super) fn cannot(path: &Path, error: &io::Error) -> Error {
 }
 
 fn failed(shown: &str, error: &io::Error) -> Error {
-    Error::invalid_input(format!("{shown} cannot be read or written: {}", error.kind()))
-        .hint("check that the disk has room and that this user may write there; the export goes on where it stopped")
+    Error::invalid_input(format!(
+        "{shown} cannot be read or written: {}",
+        crate::error::reason(error)
+    ))
+    .hint("check that the disk has room and that this user may write there; the export goes on where it stopped")
 }
 
 fn refused(path: &Path, what: &str) -> Error {

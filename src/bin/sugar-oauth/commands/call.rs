@@ -9,7 +9,7 @@ use sugar_oauth::profile::Api;
 use sugar_oauth::{Session, printable};
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -144,7 +144,7 @@ fn read(from: impl Read, shown: &str) -> Result<String, Failure> {
 }
 
 fn unreadable(shown: &str, error: &io::Error) -> Failure {
-    Failure::usage(format!("{shown} cannot be read: {}", error.kind()))
+    Failure::usage(format!("{shown} cannot be read: {}", reason(error)))
 }
 
 /// One line for programs, indented for people.

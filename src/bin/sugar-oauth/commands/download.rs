@@ -1,5 +1,7 @@
 //! `download`: the file of a note or a document.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -8,7 +10,7 @@ use sugar_oauth::v4_1::GetEntry;
 use sugar_oauth::{Session, printable};
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, reason};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +41,7 @@ pub struct Download {
     module: Owner,
     /// The id of the note, of the document or of one of its revisions
     id: String,
-    /// The folder to put it into, under the server's name
+    /// The folder to put it into, under the server's name; made if it is not there
     #[arg(long, value_name = "DIR", default_value = ".", conflicts_with = "out")]
     dir: PathBuf,
     /// The file to put it into
@@ -59,11 +61,17 @@ impl Download {
         {
             return Err(taken(out));
         }
+        let made = self.out.is_none() && make_private(&self.dir)?;
         let receive = async |session: Session| match &self.out {
             Some(out) => self.receive_as(&session, out).await.map(|()| out.clone()),
             None => self.receive(&session).await,
         };
-        let path = context.with_session(receive).await?;
+        let received = context.with_session(receive).await;
+        if made && received.is_err() {
+            // Only if it is empty: what another program has put there stays.
+            let _ = fs::remove_dir(&self.dir);
+        }
+        let path = received?;
         let path = path.display().to_string();
         match context.output.is_json() {
             true => context.output.json(&json!({"id": self.id, "file": path})),
@@ -107,6 +115,24 @@ impl Download {
             Failure::failed("there is no such document, this user may not see it, or it has no revision")
                 .hint("check the id, which is that of a document and not of a revision")
         })
+    }
+}
+
+/// Makes the folder, for this user alone, unless it is there. Whether it was made.
+fn make_private(folder: &Path) -> Result<bool, Failure> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => {
+            let shown = printable(&folder.display().to_string());
+            Err(
+                Failure::usage(format!("--dir: {shown} cannot be made: {}", reason(&error)))
+                    .hint("give a folder that exists, or one inside such a folder"),
+            )
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use super::interrupt::Interrupt;
 pub enum NotTyped {
     /// Ctrl-C.
     Interrupted,
+    /// Ctrl-D on an empty line.
+    Ended,
     /// The terminal cannot be read.
     Failed,
 }
@@ -29,6 +31,7 @@ pub async fn hidden_prompt(question: &str, interrupt: &Interrupt) -> Result<Stri
     match interrupt.or(&mut typed).await {
         Ok(Ok(Ok(secret))) => Ok(secret),
         Ok(Ok(Err(error))) if error.kind() == io::ErrorKind::Interrupted => Err(NotTyped::Interrupted),
+        Ok(Ok(Err(error))) if error.kind() == io::ErrorKind::UnexpectedEof => Err(NotTyped::Ended),
         Ok(_) => Err(NotTyped::Failed),
         Err(_) => {
             // Typed, Ctrl-C ends the prompt, which puts the terminal right; sent by another program it does not.
