@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use sugar_oauth::sandbox::{Flavour, Sandbox};
+use sugar_oauth::sandbox::{Fault, Flavour, Sandbox};
 
 use crate::person::{Person, json};
 use crate::process::{Ended, SECRET, Walkthrough};
@@ -136,6 +136,23 @@ async fn a_login_that_has_ended_is_no_login() {
     assert!(ended.output.contains("alive          no"), "{}", ended.output);
     // There is nothing left to end on the server.
     person.runs(&["logout"]).succeeded();
+    person.has_nothing();
+}
+
+#[tokio::test]
+async fn ctrl_c_while_the_password_is_checked_leaves_no_login() {
+    let (person, sandbox) = (Person::new(), sandbox().await);
+    sandbox.fault(Fault::delay(Duration::from_secs(1)).on_path("/oauth2/token"));
+    let running = login(&person, &sandbox, &[]).start();
+    while sandbox.requests().is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    running.interrupt();
+    let ended = running.finish();
+    assert_eq!(ended.status, Some(130), "{}", ended.errors);
+    let asked = sandbox.requests();
+    assert!(asked.iter().any(|request| request.path.ends_with("/oauth2/logout")));
+    assert!(sandbox.state().logins.is_empty());
     person.has_nothing();
 }
 

@@ -31,10 +31,16 @@ pub async fn log_in(
     let client = builder.allow_password_over_http(login.allow_password_over_http).build();
     let user_name = user_name(login, context).await?;
     let password = password(login).get(context).await?;
-    let session = context
-        .interrupt
-        .or(client.password(user_name, Password::new(password)))
-        .await??;
+    let asked = client.password(user_name, Password::new(password));
+    let session = match context.interrupt.or_after(asked).await {
+        Ok(session) => session?,
+        Err((interrupted, late)) => {
+            if let Some(Ok(session)) = late {
+                context.end(&session).await;
+            }
+            return Err(interrupted.into());
+        }
+    };
     let kept = async {
         let profile = Profile::new(name, instance, api, client_id, whose(context, &session).await?)?;
         // The person has said who they are: there is nothing to ask.
