@@ -69,7 +69,7 @@ pub async fn exchange(
         .exchange(token, &mut Lines::read(), |event| say(screen, &event))
         .await;
     exchanged.map_err(|no_token| match no_token {
-        NoToken::Interrupted => Failure::interrupted(),
+        NoToken::Interrupted | NoToken::GivenOut => Failure::interrupted(),
         NoToken::Failed(error) => error.into(),
         NoToken::Nobody { why, refused } => nobody(&why, &refused),
     })

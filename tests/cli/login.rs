@@ -3,8 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
-use sugar_oauth::sandbox::{Flavour, Sandbox};
+use sugar_oauth::sandbox::{Fault, Flavour, Sandbox};
 
 use crate::person::{Person, authorized, json, name_of, sandbox, token};
 use crate::process::server::get;
@@ -138,6 +139,29 @@ async fn a_wrong_verifier_spends_nothing() {
         4,
         "no verifier that the server takes: 1 refused, and then the input has ended",
     );
+}
+
+#[tokio::test]
+async fn ctrl_c_during_the_exchange_tells_of_the_token_that_was_given_out() {
+    let (person, sandbox) = (Person::new(), sandbox().await);
+    sandbox.fault(Fault::delay(Duration::from_secs(1)).on_method("oauth_access_token"));
+    let mut running = person.logs_in(&sandbox, &["--no-callback"]).start();
+    let token = token(&running.errors);
+    running.type_line(&sandbox.approve(&token).expect("a request token"));
+    let is_exchange = |method: Option<String>| method.as_deref() == Some("oauth_access_token");
+    while !sandbox
+        .requests()
+        .iter()
+        .any(|request| is_exchange(request.parameter("method")))
+    {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    running.interrupt();
+    let ended = running.finish();
+    assert_eq!(ended.status, Some(130), "{}", ended.errors);
+    let told = "interrupted by Ctrl-C; an access token was given out and not kept: delete it on ";
+    assert!(ended.errors.contains(told), "{}", ended.errors);
+    person.has_nothing();
 }
 
 #[tokio::test]

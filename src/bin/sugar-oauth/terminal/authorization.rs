@@ -34,6 +34,8 @@ pub enum Event<'a> {
 /// Why there is no access token.
 pub enum NoToken {
     Interrupted,
+    /// Interrupted, and the server has given out a token that nobody has.
+    GivenOut,
     /// The exchange failed for good.
     Failed(Error),
     /// Nobody brought a verifier that the server takes: why none comes any more, and the refusals.
@@ -102,7 +104,12 @@ impl Authorization<'_> {
                 }
             };
             say(Event::Exchanging);
-            match self.interrupt.or(self.client.access_token(token, &verifier)).await? {
+            let exchanged = self.interrupt.or_after(self.client.access_token(token, &verifier));
+            let exchanged = exchanged.await.map_err(|(interrupted, late)| match late {
+                Some(Ok(_)) => NoToken::GivenOut,
+                _ => interrupted.into(),
+            })?;
+            match exchanged {
                 Ok(access_token) => {
                     if let Some(listener) = self.listener.take() {
                         listener.finish().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sugar_oauth::{AccessToken, Callback, CallbackListener, Client, ErrorKind, RequestToken};
+use sugar_oauth::{AccessToken, Callback, CallbackListener, Client, ErrorKind, RequestToken, printable};
 
 use super::Login;
 use crate::context::Context;
@@ -40,7 +40,7 @@ pub async fn walk(
     let exchanged = authorization
         .exchange(&token, lines, |event| say(context.output, &event, with_callback))
         .await;
-    exchanged.map_err(failed)
+    exchanged.map_err(|no_token| failed(no_token, client))
 }
 
 /// Leg 2: the address, and a browser on it.
@@ -113,9 +113,10 @@ fn say(output: Output, event: &Event<'_>, with_callback: bool) {
     }
 }
 
-fn failed(no_token: NoToken) -> Failure {
+fn failed(no_token: NoToken, client: &Client) -> Failure {
     match no_token {
         NoToken::Interrupted => Failure::interrupted(),
+        NoToken::GivenOut => Failure::interrupted().and(&unsaved(client)),
         NoToken::Failed(error) => error.into(),
         NoToken::Nobody { why, refused } => match refused.last() {
             None => Failure::failed(format!("authorize: no verifier: {why}"))
@@ -133,6 +134,15 @@ fn failed(no_token: NoToken) -> Failure {
             }
         },
     }
+}
+
+/// What a login that was not kept leaves behind.
+pub fn unsaved(client: &Client) -> String {
+    format!(
+        "an access token was given out and not kept: delete it on {} under Admin > OAuth Keys > {} > its tokens",
+        client.instance().site_url(),
+        printable(client.consumer_key().unwrap_or_default())
+    )
 }
 
 fn capitalised(text: &str) -> String {

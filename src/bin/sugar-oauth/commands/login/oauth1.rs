@@ -2,7 +2,7 @@
 
 use sugar_oauth::profile::{Api, Credentials, Profile, User};
 use sugar_oauth::v4_1::GetEntry;
-use sugar_oauth::{Client, Consumer, Instance, Session, printable};
+use sugar_oauth::{Consumer, Instance, Session};
 
 use super::{Login, legs};
 use crate::context::Context;
@@ -27,7 +27,7 @@ pub async fn log_in(login: &Login, context: &Context, name: &str, instance: Inst
         };
         login.save(context, profile, credentials).await
     };
-    let profile = kept.await.map_err(|failure| failure.and(&unsaved(&client)))?;
+    let profile = kept.await.map_err(|failure| failure.and(&legs::unsaved(&client)))?;
     login.say_where(context, &profile)
 }
 
@@ -64,13 +64,4 @@ async fn whose(session: &Session) -> Result<User, Failure> {
         .flatten()
         .and_then(|entry| entry.get("user_name").map(|name| name.into_owned()));
     Ok(User::new(id, name.filter(|name| !name.is_empty())))
-}
-
-/// What a login that was not kept leaves behind.
-fn unsaved(client: &Client) -> String {
-    format!(
-        "an access token was given out and not kept: delete it on {} under Admin > OAuth Keys > {} > its tokens",
-        client.instance().site_url(),
-        printable(client.consumer_key().unwrap_or_default())
-    )
 }
