@@ -35,6 +35,7 @@ pub async fn consumer_secret(file: Option<&Path>, interrupt: &Interrupt) -> Resu
     match hidden_prompt("Consumer secret (not shown): ", interrupt).await {
         Ok(secret) => Ok(ConsumerSecret::new(secret)),
         Err(NotTyped::Interrupted) => Err(Failure::interrupted()),
+        Err(NotTyped::Ended) => Err(Failure::own("the input has ended")),
         Err(NotTyped::Failed) => Err(Failure::own("the consumer secret could not be read from the terminal")
             .hint("set SUGAR_CONSUMER_SECRET, or give --consumer-secret-file FILE")),
     }
