@@ -328,6 +328,9 @@ async fn wrong_credentials_and_wrong_urls_say_which_side_and_why() {
     end(between.command().arg("--unmapped").arg("maybe"))
         .ended_with(2)
         .says("stop or leave");
+    end(between.command().arg("--report").arg("/nowhere/report"))
+        .ended_with(2)
+        .says("--report: /nowhere/report cannot be written: its folder is not there");
     assert_eq!(between.writes(), [""; 0]);
 }
 

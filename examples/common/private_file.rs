@@ -22,6 +22,13 @@ impl PrivateFile {
             option,
             path: path.to_owned(),
         };
+        if !file.folder().is_dir() {
+            return Err(Failure::usage(format!(
+                "{option}: {} cannot be written: its folder is not there",
+                file.shown()
+            ))
+            .hint("give a file in a folder that exists and that you may write to"));
+        }
         // Its removal at the end of this function is part of the check.
         file.draft().map(|_| file)
     }

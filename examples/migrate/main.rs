@@ -229,7 +229,12 @@ impl Files {
             name.into()
         };
         let report = options.report.clone().unwrap_or_else(beside);
-        let report = PrivateFile::new("--report", &report)?;
+        let named_by = if options.report.is_some() {
+            "--report"
+        } else {
+            "--ledger"
+        };
+        let report = PrivateFile::new(named_by, &report)?;
         Ok(Self { ledger, report })
     }
 }
