@@ -74,7 +74,14 @@ impl Client {
     }
 
     fn arguments(&self, user: Option<(&str, &Password)>, refresh_token: Option<&RefreshToken>) -> Zeroizing<String> {
-        to_json(&Arguments {
+        let secrets = [
+            refresh_token.map(RefreshToken::expose),
+            self.client_secret(),
+            user.map(|(name, _)| name),
+            user.map(|(_, password)| password.expose()),
+        ];
+        let values = secrets.into_iter().flatten().map(str::len).sum::<usize>();
+        let arguments = Arguments {
             grant_type: if user.is_some() { "password" } else { "refresh_token" },
             refresh_token: refresh_token.map(RefreshToken::expose),
             client_id: self.client_id(),
@@ -82,7 +89,11 @@ impl Client {
             username: user.map(|(name, _)| name),
             password: user.map(|(_, password)| password.expose()),
             platform: self.platform().name(),
-        })
+        };
+        to_json(
+            &arguments,
+            values + self.client_id().len() + self.platform().name().len(),
+        )
     }
 
     async fn ask(&self, step: Step, arguments: &str) -> Result<Held> {
@@ -107,10 +118,12 @@ impl Client {
     /// Ends a login. `false` when the server did not know the access token.
     pub(super) async fn end(&self, tokens: &Tokens) -> Result<bool> {
         let path = RestPath::from("oauth2/logout");
-        let arguments = to_json(&End {
-            refresh_token: tokens.refresh_token.as_ref().map(RefreshToken::expose),
+        let refresh_token = tokens.refresh_token.as_ref().map(RefreshToken::expose);
+        let end = End {
+            refresh_token,
             platform: self.platform().name(),
-        });
+        };
+        let arguments = to_json(&end, refresh_token.map_or(0, str::len) + end.platform.len());
         let ended = async {
             let request = oauth2_call(Step::Logout, &path, &arguments);
             let answer = self.send(&request, Some(tokens.access_token.expose())).await?;
@@ -145,7 +158,12 @@ fn oauth2_call<'a>(step: Step, path: &'a RestPath, arguments: &'a str) -> Reques
     }
 }
 
-fn to_json(arguments: &impl Serialize) -> Zeroizing<String> {
+/// What arguments with so many bytes of values become.
+fn to_json(arguments: &impl Serialize, values: usize) -> Zeroizing<String> {
+    // Room for all of it escaped: growing would leave a copy behind that nothing overwrites.
+    let mut json = Zeroizing::new(Vec::with_capacity(512 + 6 * values));
     // Texts under names of our own: that cannot fail.
-    Zeroizing::new(serde_json::to_string(arguments).unwrap_or_default())
+    let written = serde_json::to_writer(&mut *json, arguments);
+    debug_assert!(written.is_ok());
+    Zeroizing::new(String::from_utf8(std::mem::take(&mut *json)).unwrap_or_default())
 }

@@ -150,6 +150,9 @@ fn what_cannot_be_examined_is_a_usage_error_that_repeats_no_secret() {
             vec!["doctor", "https://crm.example.com", "--consumer-key", "k\n"],
             "consumer key",
         ),
+        // Nothing that was given is passed over in silence.
+        (vec!["doctor", "--secret-stdin"], "is for a URL"),
+        (vec!["doctor", "--secret-file", "secret"], "is for a URL"),
     ] {
         person.runs(&arguments).failed(2, &[told]);
     }

@@ -52,6 +52,10 @@ impl Doctor {
                 let instance = Instance::parse(&url).map_err(|error| Failure::input(name, &error))?;
                 (instance, self.consumer(context).await?)
             }
+            None if self.secret_file.is_some() || self.secret_stdin => {
+                let what = "a consumer's secret is for a URL, and there is none: a profile has a consumer of its own";
+                return Err(Failure::usage(what).hint("give the URL, or leave --secret-file and --secret-stdin out"));
+            }
             None => of_profile(context).await?,
         };
         let instance = match &self.signing_url {
