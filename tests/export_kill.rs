@@ -1,15 +1,20 @@
 //! An export that is killed at any moment and started again gives what one undisturbed run gives.
 #![cfg(unix)]
 
+#[path = "support/exported.rs"]
+mod exported;
+#[path = "support/moments.rs"]
+mod moments;
 mod process;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use exported::contents;
+use moments::Moments;
 use process::program;
 use sugar_oauth::sandbox::{Fault, ReceivedRequest, Sandbox};
 
@@ -83,42 +88,6 @@ fn finish(child: Child) {
     let output = child.wait_with_output().expect("it ends");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
-}
-
-/// The files of an export but its manifest, each with its lines sorted.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<Vec<u8>>> {
-    fn read(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<Vec<u8>>>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let entry = entry.expect("an entry");
-            let name = format!("{below}{}", entry.file_name().to_str().expect("UTF-8"));
-            if entry.file_type().expect("a type").is_dir() {
-                read(&entry.path(), &format!("{name}/"), files);
-            } else if name != "manifest.json" {
-                let bytes = fs::read(entry.path()).expect("a file");
-                let mut lines: Vec<Vec<u8>> = bytes
-                    .split_inclusive(|byte| *byte == b'\n')
-                    .map(<[u8]>::to_vec)
-                    .collect();
-                lines.sort();
-                files.insert(name, lines);
-            }
-        }
-    }
-    let mut files = BTreeMap::new();
-    read(folder, "", &mut files);
-    files
-}
-
-/// The same numbers on every machine for a seed that the test prints.
-struct Moments(u64);
-
-impl Moments {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
-    }
 }
 
 async fn kill(times: u32) {

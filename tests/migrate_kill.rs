@@ -3,6 +3,8 @@
 
 #[path = "support/between.rs"]
 mod between;
+#[path = "support/moments.rs"]
+mod moments;
 mod process;
 #[path = "support/raw_http.rs"]
 mod raw_http;
@@ -16,21 +18,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use between::Between;
+use moments::Moments;
 use sugar_oauth::sandbox::ReceivedRequest;
 
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// The same numbers on every machine for a seed that the test prints.
-struct Moments(u64);
-
-impl Moments {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
-    }
-}
 
 async fn start() -> Between {
     let between = Between::with(|old| old.records(20, 60), |new| new).await;
