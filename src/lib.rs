@@ -97,7 +97,6 @@ pub mod profile;
 pub mod doctor;
 
 #[cfg(feature = "sandbox")]
-#[cfg_attr(docsrs, doc(cfg(feature = "sandbox")))]
 pub mod sandbox;
 
 pub use access_token::AccessToken;
