@@ -1,9 +1,13 @@
 //! Reads formatted source line by line: what is public in it, and the examples in its documentation.
 
+/// How a method takes its value.
+const RECEIVERS: [&str; 4] = ["(self", "(&self", "(mut self", "(&mut self"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A struct, an enum or a trait.
+    /// A struct or an enum.
     Type,
+    Trait,
     Function,
     /// A module written out in its parent's file.
     Module,
@@ -19,6 +23,7 @@ pub struct Item {
     pub name: String,
     pub kind: Kind,
     pub takes_self: bool,
+    pub is_async: bool,
     pub has_example: bool,
 }
 
@@ -132,25 +137,23 @@ pub fn items_and_blocks(source: &str, module: &str) -> (Vec<Item>, Vec<Block>) {
             if invocation {
                 let is_documented = lines[at - 2].trim_start().starts_with("///");
                 if let Some((kind, name)) = defined(text).filter(|_| indent == 4 && is_documented) {
-                    found.add(documented, None, name, kind, false);
+                    found.add(documented, None, name, kind, "");
                 }
             } else if indent == base {
                 owner = impl_of(text);
                 if let Some((kind, name)) = public(text).filter(|(kind, _)| base == 0 || *kind == Kind::Type) {
-                    found.add(documented, None, name, kind, false);
+                    found.add(documented, None, name, kind, "");
                 }
             } else if indent == base + 4
                 && let Some(owner) = &owner
                 && let Some((Kind::Function, name)) = public(text)
             {
                 let head: String = lines[at - 1..].iter().take(3).map(|line| line.trim()).collect();
-                let takes_self = ["(self", "(&self", "(mut self", "(&mut self"]
-                    .iter()
-                    .any(|start| head.contains(start));
+                let head = head.split('{').next().unwrap_or_default();
                 if is_getter(text, &lines[at..]) {
                     found.blocks_of(documented, Some(owner));
                 } else {
-                    found.add(documented, Some(owner), name, Kind::Function, takes_self);
+                    found.add(documented, Some(owner), name, Kind::Function, head);
                 }
             }
         }
@@ -166,7 +169,7 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, before: Before, owner: Option<&String>, name: &str, kind: Kind, takes_self: bool) {
+    fn add(&mut self, before: Before, owner: Option<&String>, name: &str, kind: Kind, head: &str) {
         // What a macro names is documented where the macro is called.
         let of_macro = |name: &str| name.starts_with('$');
         if before.hidden || of_macro(name) || owner.is_some_and(|owner| of_macro(owner)) {
@@ -177,7 +180,8 @@ impl Found {
             owner: owner.cloned(),
             name: name.to_owned(),
             kind,
-            takes_self,
+            takes_self: RECEIVERS.iter().any(|receiver| head.contains(receiver)),
+            is_async: head.starts_with("pub async fn "),
             has_example: !before.blocks.is_empty(),
         });
         let about = owner.cloned().or((kind == Kind::Type).then(|| name.to_owned()));
@@ -218,7 +222,8 @@ fn public(text: &str) -> Option<(Kind, &str)> {
     }
     let (word, rest) = rest.split_once(' ')?;
     let kind = match word {
-        "struct" | "enum" | "trait" => Kind::Type,
+        "struct" | "enum" => Kind::Type,
+        "trait" => Kind::Trait,
         "fn" => Kind::Function,
         "mod" if rest.ends_with('{') => Kind::Module,
         _ => return None,

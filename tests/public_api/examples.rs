@@ -1,12 +1,10 @@
 //! Every public type, trait and function is documented with an example, and every method that does something is called
 //! in one. Read from the source's text, as it is formatted: no macros are expanded.
 
-mod reader;
-
 use std::fs;
 use std::path::Path;
 
-use reader::{Block, Item, Kind, items_and_blocks};
+use crate::reader::{Block, Item, Kind, items_and_blocks};
 
 /// The public modules: an example in one of them means the module's own type where two have the same name.
 const MODULES: [&str; 10] = [
@@ -82,7 +80,7 @@ fn without_example(items: &[Item], blocks: &[Block]) -> Vec<String> {
     missing
 }
 
-fn all() -> (Vec<Item>, Vec<Block>) {
+pub fn all() -> (Vec<Item>, Vec<Block>) {
     let (mut items, mut blocks) = (Vec::new(), Vec::new());
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     read(&source, "", &mut items, &mut blocks);
