@@ -3,8 +3,8 @@
 
 #[path = "support/exported.rs"]
 mod exported;
-#[path = "support/moments.rs"]
-mod moments;
+#[path = "support/kills.rs"]
+mod kills;
 mod process;
 
 use std::fs;
@@ -14,22 +14,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use exported::contents;
-use moments::Moments;
+use kills::Kills;
 use process::program;
 use sugar_oauth::sandbox::{Fault, ReceivedRequest, Sandbox};
+use tokio::runtime::Handle;
 
 const TOKEN: (&str, &str) = ("token-of-the-export", "secret-of-the-token");
 const MODULES: [&str; 3] = ["Accounts", "Emails", "Notes"];
 
 async fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::builder()
+    Sandbox::builder()
         .access_token(TOKEN.0, TOKEN.1)
         .start()
         .await
-        .expect("it starts");
-    // Long enough that most kills meet an export at work.
-    sandbox.work(|_| Duration::from_millis(2));
-    sandbox
+        .expect("it starts")
 }
 
 fn start(sandbox: &Sandbox, folder: &Path) -> Child {
@@ -90,56 +88,47 @@ fn finish(child: Child) {
     assert!(output.status.success(), "{errors}");
 }
 
-async fn kill(times: u32) {
-    let sandbox = sandbox().await;
-    let root = tempfile::tempdir().expect("a folder");
-    let whole = root.path().join("undisturbed");
-    // Built now, so that the time is that of a run.
+fn kill(times: u32) {
+    let runtime = Handle::current();
+    // Built now, once for all.
     program("export");
-    let began = Instant::now();
-    finish(start(&sandbox, &whole));
-    let time = u64::try_from(began.elapsed().as_millis()).expect("short");
-    let expected = contents(&whole);
-    assert!(expected["Accounts.ndjson"].len() > 40, "{:?}", expected.keys());
-    assert!(
-        expected.keys().any(|name| name.starts_with("links/")),
-        "{:?}",
-        expected.keys()
-    );
-    let seed = u64::from(std::process::id());
-    let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
-    let (mut kills, mut rounds) = (0, 0);
-    while kills < times {
-        rounds += 1;
+    Kills::at_work(times, |mut lane| {
+        let sandbox = runtime.block_on(sandbox());
+        let requests = lane.requests();
+        requests.count_at(&sandbox, |_| Duration::from_millis(2));
+        let root = tempfile::tempdir().expect("a folder");
+        let whole = root.path().join("undisturbed");
+        finish(start(&sandbox, &whole));
+        let count = requests.count();
+        let expected = contents(&whole);
+        assert!(expected["Accounts.ndjson"].len() > 40, "{:?}", expected.keys());
         assert!(
-            rounds < times * 7,
-            "only {kills} of {rounds} kills met an export at work"
+            expected.keys().any(|name| name.starts_with("links/")),
+            "{:?}",
+            expected.keys()
         );
-        let folder = root.path().join(format!("round-{rounds}"));
-        // Up to three times in the same folder.
-        for _ in 0..=moments.below(3) {
-            let mut child = start(&sandbox, &folder);
-            std::thread::sleep(Duration::from_millis(moments.below(time)));
-            let at_work = child.try_wait().expect("a child").is_none();
-            child.kill().expect("it can be killed");
-            child.wait().expect("it ends");
-            kills += u32::from(at_work);
+        for round in 0.. {
+            if !lane.are_left() {
+                break;
+            }
+            let folder = root.path().join(format!("round-{round}"));
+            lane.kill(count, || start(&sandbox, &folder));
+            finish(start(&sandbox, &folder));
+            assert!(contents(&folder) == expected, "round {round}, seed {}", lane.seed);
+            fs::remove_dir_all(&folder).expect("it can be removed");
         }
-        finish(start(&sandbox, &folder));
-        assert!(contents(&folder) == expected, "round {rounds}, seed {seed}");
-        fs::remove_dir_all(&folder).expect("it can be removed");
-    }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_thirty_moments_and_started_again_it_gives_what_one_run_gives() {
-    kill(30).await;
+    kill(30);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes"]
+#[ignore = "takes about a minute"]
 async fn killed_at_a_hundred_moments_and_started_again_it_gives_what_one_run_gives() {
-    kill(100).await;
+    kill(100);
 }
 
 #[tokio::test(flavor = "multi_thread")]

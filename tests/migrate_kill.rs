@@ -3,38 +3,37 @@
 
 #[path = "support/between.rs"]
 mod between;
-#[path = "support/moments.rs"]
-mod moments;
+#[path = "support/kills.rs"]
+mod kills;
 mod process;
 #[path = "support/raw_http.rs"]
 mod raw_http;
 #[path = "support/v11.rs"]
 mod v11;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use between::Between;
-use moments::Moments;
+use kills::{Kills, Requests};
 use sugar_oauth::sandbox::ReceivedRequest;
+use tokio::runtime::Handle;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
 async fn start() -> Between {
-    let between = Between::with(|old| old.records(20, 60), |new| new).await;
-    // Long enough that most kills meet a migration at work.
-    slow_down(&between);
-    between
+    Between::with(|old| old.records(20, 60), |new| new).await
 }
 
-fn slow_down(between: &Between) {
+/// The target takes time for what a migration asks, and requests to both are counted.
+fn slow_down(between: &Between, requests: &Requests) {
     let is_of_the_example =
         |request: &ReceivedRequest| request.path.ends_with("/bulk") || request.path.contains("/file/");
     let time = move |request: &ReceivedRequest| Duration::from_millis(if is_of_the_example(request) { 10 } else { 0 });
-    between.new.work(time);
+    requests.count_at(&between.new, time);
+    requests.count_at(&between.old, |_| Duration::ZERO);
 }
 
 fn command(between: &Between) -> Command {
@@ -46,56 +45,54 @@ fn command(between: &Between) -> Command {
     command
 }
 
-async fn kill(times: u32) {
-    let mut between = start().await;
-    // Built now, so that the time is that of a run.
+fn kill(times: u32) {
+    let runtime = Handle::current();
+    // Built now, once for all.
     process::program("migrate");
-    let began = Instant::now();
-    assert!(command(&between).status().expect("it runs").success());
-    let time = u64::try_from(began.elapsed().as_millis()).expect("short");
-    let expected: BTreeMap<String, String> = between.new_contents();
-    assert!(expected.len() > 150, "{}", expected.len());
-    let seed = u64::from(std::process::id());
-    let mut moments = Moments(0x9E37_79B9_7F4A_7C15 ^ seed);
-    let (mut kills, mut rounds) = (0, 0);
-    while kills < times {
-        rounds += 1;
-        assert!(
-            rounds < times * 5,
-            "only {kills} of {rounds} kills met a migration at work"
-        );
-        between.anew().await;
-        slow_down(&between);
-        // Up to three times on the way to the same target.
-        for _ in 0..=moments.below(3) {
-            let mut child = command(&between).spawn().expect("it starts");
-            std::thread::sleep(Duration::from_millis(moments.below(time)));
-            let at_work = child.try_wait().expect("a child").is_none();
-            child.kill().expect("it can be killed");
-            child.wait().expect("it ends");
-            kills += u32::from(at_work);
+    Kills::at_work(times, |mut lane| {
+        let mut between = runtime.block_on(start());
+        let requests = lane.requests();
+        slow_down(&between, &requests);
+        assert!(command(&between).status().expect("it runs").success());
+        let count = requests.count();
+        let expected = between.new_contents();
+        assert!(expected.len() > 150, "{}", expected.len());
+        for round in 0.. {
+            if !lane.are_left() {
+                break;
+            }
+            runtime.block_on(between.anew());
+            slow_down(&between, &requests);
+            lane.kill(count, || command(&between).spawn().expect("it starts"));
+            between.run(&["--unmapped", "leave", "--batch", "5"]).succeeded();
+            let contents = between.new_contents();
+            let seed = lane.seed;
+            for (name, value) in &expected {
+                assert_eq!(contents.get(name), Some(value), "{name}, round {round}, seed {seed}");
+            }
+            assert_eq!(contents.len(), expected.len(), "round {round}, seed {seed}");
+            // Whatever a killed run had sent arrived: nothing may be sent a second time.
+            let sent = between.times_sent();
+            assert!(sent.len() > 100, "{}", sent.len());
+            for (record, times) in sent {
+                assert_eq!(times, 1, "{record}, round {round}, seed {seed}");
+            }
+            between.new.clear_requests();
+            between.run_leaving().succeeded();
+            assert_eq!(between.writes(), [""; 0], "round {round}, seed {seed}");
         }
-        between.run(&["--unmapped", "leave", "--batch", "5"]).succeeded();
-        let contents = between.new_contents();
-        for (name, value) in &expected {
-            assert_eq!(contents.get(name), Some(value), "{name}, round {rounds}, seed {seed}");
-        }
-        assert_eq!(contents.len(), expected.len(), "round {rounds}, seed {seed}");
-        between.new.clear_requests();
-        between.run_leaving().succeeded();
-        assert_eq!(between.writes(), [""; 0], "round {rounds}, seed {seed}");
-    }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_ten_moments_it_ends_with_the_same_target() {
-    kill(10).await;
+    kill(10);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes"]
+#[ignore = "takes about a minute"]
 async fn killed_at_a_hundred_moments_it_ends_with_the_same_target() {
-    kill(100).await;
+    kill(100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,6 +169,7 @@ async fn of_two_runs_at_a_time_the_second_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_ends_it_and_it_can_go_on() {
     let between = start().await;
+    slow_down(&between, &Requests::default());
     let mut child = command(&between).spawn().expect("it starts");
     let began = Instant::now();
     while between.writes().is_empty() {

@@ -1,4 +1,5 @@
-//! The example `migrate` as a process, between an old and a new practice instance, which are looked at by raw HTTP.
+//! The example `migrate` as a process, between an old and a new practice instance, which are looked at by raw HTTP and in
+//! what they store.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -230,24 +231,43 @@ impl Between {
         (answer.status() == 200).then_some(answer.body)
     }
 
-    /// Everything that a migration puts on the new instance, to be compared.
+    /// Everything that a migration puts on the new instance, as it is stored, to be compared.
     pub fn new_contents(&self) -> BTreeMap<String, String> {
         let mut contents = BTreeMap::new();
         for module in MODULES {
-            for (id, record) in self.new_records(module) {
-                if let Some(file) = self.new_file(&id).filter(|_| module == "Notes") {
+            for record in self.new.stored_records(module) {
+                let id = &record.id;
+                if let Some(file) = self.new.stored_file(id) {
                     contents.insert(format!("file {id}"), format!("{file:?}"));
                 }
-                contents.insert(format!("{module} {id}"), record.to_string());
-            }
-        }
-        for (module, link) in LINKS {
-            for id in self.new_records(module).into_keys() {
-                let linked = self.new_linked(module, &id, link);
-                contents.insert(format!("{module} {id} {link}"), format!("{linked:?}"));
+                for (_, link) in LINKS.iter().filter(|(left, _)| *left == module) {
+                    let linked = BTreeSet::from_iter(self.new.stored_links(module, id, link));
+                    contents.insert(format!("{module} {id} {link}"), format!("{linked:?}"));
+                }
+                contents.insert(format!("{module} {id}"), format!("{record:?}"));
             }
         }
         contents
+    }
+
+    /// How often each record was sent to the new instance, to be made there.
+    pub fn times_sent(&self) -> BTreeMap<String, u32> {
+        let mut times = BTreeMap::new();
+        for request in self
+            .new
+            .requests()
+            .iter()
+            .filter(|request| request.path.ends_with("/bulk"))
+        {
+            for write in bulk_of(request).iter().filter(|write| write["method"] == "POST") {
+                let record: Value = serde_json::from_str(&v11::text(&write["data"])).expect("JSON");
+                // Links have no id of their own.
+                if let Some(id) = record["id"].as_str() {
+                    *times.entry(format!("{} {id}", v11::text(&write["url"]))).or_default() += 1;
+                }
+            }
+        }
+        times
     }
 
     /// The writes that the new instance received, one by one.
@@ -261,6 +281,11 @@ fn empty() -> SandboxBuilder {
     v11::builder().platform(PLATFORM).keep_dates_and_authors(true)
 }
 
+fn bulk_of(request: &ReceivedRequest) -> Vec<Value> {
+    let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+    body["requests"].as_array().expect("requests").clone()
+}
+
 fn writes_of(request: &ReceivedRequest) -> Vec<String> {
     let is_of_records = request.path.starts_with("/rest/") && !request.path.contains("/oauth2/");
     if request.method == "GET" || !is_of_records {
@@ -269,8 +294,7 @@ fn writes_of(request: &ReceivedRequest) -> Vec<String> {
     if !request.path.ends_with("/bulk") {
         return vec![format!("{} {}", request.method, request.path)];
     }
-    let body: Value = serde_json::from_slice(&request.body).expect("JSON");
-    let requests = body["requests"].as_array().expect("requests");
+    let requests = bulk_of(request);
     let write = |request: &Value| format!("{} {}", v11::text(&request["method"]), v11::text(&request["url"]));
     requests
         .iter()
