@@ -1,4 +1,5 @@
 //! A reader of Rust source, as far as imports and words go: no macros are expanded and nothing is type-checked.
+#![allow(dead_code, reason = "each test file uses a part of this")]
 
 /// A word, `::` or one other character, and the line it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
