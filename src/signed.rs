@@ -21,6 +21,7 @@ const OAUTH_ACCESS: &str = "oauth_access";
 /// For a single call now and then: each leaves two session files on the server and waits its turn with the shared
 /// timestamp. For more, open a [`Session`](crate::Session). The server also refuses signed calls whose arguments hold
 /// HTML entities, scripts and the like (`docs/server.md`).
+#[must_use = "nothing is called yet"]
 #[derive(Clone)]
 pub struct Signed {
     client: Client,

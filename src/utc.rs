@@ -1,7 +1,10 @@
 //! A moment in UTC, to the second: all the precision that the API has.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Result};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -113,6 +116,14 @@ impl fmt::Display for UtcTime {
             second / 60 % 60,
             second % 60
         )
+    }
+}
+
+impl FromStr for UtcTime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text).ok_or_else(|| Error::invalid_input("not a time: YYYY-MM-DD hh:mm:ss is meant"))
     }
 }
 

@@ -378,7 +378,7 @@ impl Captured {
         let placement = match (&authorization, method) {
             (Some(_), _) => Placement::Header,
             (None, HttpMethod::Get) => Placement::Query,
-            (None, HttpMethod::Post) => Placement::Form,
+            (None, _) => Placement::Form,
         };
         oauth.extend(authorization.iter().flat_map(|header| header_parameters(header)));
         Self {

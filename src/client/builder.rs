@@ -37,6 +37,7 @@ impl fmt::Debug for Observer {
 }
 
 /// Settings of a [`Client`].
+#[must_use = "settings do nothing until they are built"]
 #[derive(Debug, Clone)]
 pub struct ClientBuilder {
     instance: Instance,

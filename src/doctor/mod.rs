@@ -65,6 +65,7 @@ use probe::Probe;
 type Watcher = Box<dyn FnMut(&Finding) + Send>;
 
 /// Examines why a client's connection does not work.
+#[must_use = "nothing is examined yet"]
 pub struct Doctor {
     client: Client,
     watcher: Option<Watcher>,

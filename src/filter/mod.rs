@@ -48,6 +48,7 @@ pub(crate) use literal::stored;
 use crate::error::Result;
 
 /// A condition in SQL. `Display` and `String::from` give its text.
+#[must_use = "a condition does nothing until a query has it"]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Filter {
     sql: String,

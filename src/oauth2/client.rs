@@ -18,6 +18,7 @@ pub struct Client {
 }
 
 /// Settings of a [`Client`].
+#[must_use = "settings do nothing until they are built"]
 #[derive(Clone)]
 pub struct ClientBuilder {
     instance: Instance,

@@ -21,6 +21,7 @@ use crate::transport::{Incoming, SendFailure, Verb};
 const REFUSAL_LIMIT: usize = 64 * 1024;
 
 /// A file to send.
+#[must_use = "a file is not sent yet"]
 #[derive(Debug, Clone)]
 pub struct Upload {
     path: PathBuf,

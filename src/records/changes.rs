@@ -44,6 +44,7 @@ pub struct ChangesPage {
 /// A pass reads up to the server's time at its beginning. The next one, from its [`watermark`](Self::watermark) on,
 /// begins an [`overlap`](Self::overlap) earlier, and leaves out what was given out before and is the same. Where the
 /// server's clock has been put back since, it begins as much earlier, and what came within that time may come again.
+#[must_use = "nothing is read before a page is asked for"]
 pub struct Changes {
     session: Session,
     plan: Plan,

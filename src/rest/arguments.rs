@@ -10,6 +10,7 @@ use crate::signing::Parameters;
 ///
 /// PHP 8 reads the names and refuses an unknown one, PHP 5 and 7 read the order only: so names and order are both kept,
 /// and an optional trailing argument is left out unless it was set (`docs/server.md`).
+#[must_use]
 #[derive(Clone, Default, PartialEq)]
 pub struct Arguments {
     named: Map<String, Value>,

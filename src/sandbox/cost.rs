@@ -8,6 +8,7 @@ use std::time::Duration;
 /// reading by offset gain and lose.
 ///
 /// A call takes as long as this says, or as long as the sandbox itself needs, if that is longer.
+#[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CostModel {
     /// For each call, whatever it does.

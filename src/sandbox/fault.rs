@@ -32,6 +32,7 @@ type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
 /// Faults that replace the answer keep the server from acting on the request, unless
 /// [`after_acting`](Fault::after_acting) says otherwise. Of several faults for one request the one
 /// that was set first holds.
+#[must_use = "a fault is not set yet"]
 #[derive(Clone)]
 pub struct Fault {
     effect: Effect,

@@ -2,16 +2,26 @@
 
 use std::fmt::Display;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 
 /// All but letters, digits, `-`, `.`, `_` and `~` is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Encodes text for a signature, a query or a form: UTF-8, upper-case hex, a space as `%20`. Comes in pieces, or whole
-/// by `to_string`.
+/// Encodes text for a signature, a query or a form: UTF-8, upper-case hex, a space as `%20` (RFC 5849 section 3.6).
 ///
 /// PHP decodes the result the same way in a query and in a form body.
-pub fn percent_encode(text: &str) -> impl Display + Iterator<Item = &str> {
+///
+/// ```
+/// use sugar_oauth::signing::percent_encode;
+///
+/// assert_eq!(percent_encode("50 % ~ Å").to_string(), "50%20%25%20~%20%C3%85");
+/// ```
+pub fn percent_encode(text: &str) -> impl Display {
+    pieces(text)
+}
+
+/// The same, piece by piece.
+pub(super) fn pieces(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ENCODED)
 }
 

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
-use super::encode::percent_encode;
+use super::encode::pieces;
 use crate::secret::{ConsumerSecret, TokenSecret};
 
 /// The state of HMAC-SHA1 with the key of RFC 5849 section 3.4.2 taken in.
@@ -28,10 +28,10 @@ impl SigningKey {
         let length = consumer_secret.expose().len() + token_secret.map_or(0, |secret| secret.expose().len());
         // Room for all of it encoded: growing would leave a copy behind that nothing overwrites.
         let mut key = Zeroizing::new(String::with_capacity(3 * length + 1));
-        key.extend(percent_encode(consumer_secret.expose()));
+        key.extend(pieces(consumer_secret.expose()));
         key.push('&');
         if let Some(secret) = token_secret {
-            key.extend(percent_encode(secret.expose()));
+            key.extend(pieces(secret.expose()));
         }
         Self::from_bytes(key.as_bytes())
     }

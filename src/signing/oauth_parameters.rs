@@ -3,6 +3,7 @@
 use std::fmt;
 
 /// The `oauth_*` parameters of one request, other than the signature.
+#[must_use]
 #[derive(Clone)]
 pub struct OAuthParameters<'a> {
     pub(super) consumer_key: &'a str,

@@ -5,12 +5,13 @@ use std::fmt;
 use oauth1_request::Request;
 use oauth1_request::serializer::Serializer;
 
-use super::encode::percent_encode;
+use super::encode::pieces;
 use super::twofold::{compare_encoded, is_unreserved_text};
 
 /// Pairs of names and values to sign and send, both raw.
 ///
 /// `Debug` prints the names only: values hold session ids and record data.
+#[must_use]
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
@@ -45,9 +46,9 @@ impl Parameters {
             if !form.is_empty() {
                 form.push('&');
             }
-            form.extend(percent_encode(name));
+            form.extend(pieces(name));
             form.push('=');
-            form.extend(percent_encode(value));
+            form.extend(pieces(value));
         }
         form
     }
@@ -109,6 +110,6 @@ fn feed<S: Serializer>(serializer: &mut S, name: &str, value: &str) {
         serializer.serialize_parameter(name, value);
     } else {
         // Serializers differ in whether they encode a name; none encodes one here.
-        serializer.serialize_parameter_encoded(&percent_encode(name).to_string(), percent_encode(value));
+        serializer.serialize_parameter_encoded(&pieces(name).to_string(), pieces(value));
     }
 }

@@ -8,6 +8,7 @@ use super::twofold::{Twofold, into_text};
 
 /// The HTTP methods that the API takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum HttpMethod {
     /// Parameters in the query.
     Get,
@@ -56,6 +57,7 @@ impl Placement {
 /// What a request is sent to: the method, the URL to call and the URL to sign.
 ///
 /// `Debug` shows the URLs without their queries.
+#[must_use]
 #[derive(Clone)]
 pub struct Target<'a> {
     pub(super) method: HttpMethod,
@@ -120,6 +122,7 @@ impl fmt::Debug for Target<'_> {
 /// A signed request, ready to send.
 ///
 /// `Debug` shows neither the parameters nor the signature.
+#[must_use]
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedRequest {
     method: HttpMethod,

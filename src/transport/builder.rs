@@ -222,6 +222,7 @@ impl Settings {
 }
 
 /// Settings of a [`Transport`].
+#[must_use = "settings do nothing until they are built"]
 #[derive(Clone)]
 pub struct TransportBuilder {
     settings: Settings,

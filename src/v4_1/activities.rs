@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
 /// `get_last_viewed`: the records that the user looked at last.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetLastViewed {
     module_names: Vec<String>,
@@ -60,6 +61,7 @@ impl Method for GetLastViewed {
 }
 
 /// `get_upcoming_activities`: the user's next calls, meetings, tasks and opportunities.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetUpcomingActivities;
 

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// `set_note_attachment`: gives a note its file, in the place of one that it has. The answer is the note's id.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Clone)]
 pub struct SetNoteAttachment {
     note_id: String,
@@ -71,6 +72,7 @@ impl Method for SetNoteAttachment {
 /// `get_note_attachment`: a note's file.
 ///
 /// The server answers success for a note that is not there and for a file that is gone: the content is then empty.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetNoteAttachment {
     note_id: String,
@@ -142,6 +144,7 @@ impl Method for GetNoteAttachment {
 /// `set_document_revision`: adds a revision to a document. The answer is the REVISION's id.
 ///
 /// Sent twice, it adds two.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Clone)]
 pub struct SetDocumentRevision {
     document_id: String,
@@ -210,6 +213,7 @@ impl Method for SetDocumentRevision {
 }
 
 /// `get_document_revision`: a revision's file, by the REVISION's id, which is not the document's.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetDocumentRevision {
     revision_id: String,

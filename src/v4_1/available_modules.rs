@@ -9,6 +9,7 @@ use crate::rest::{Arguments, invalid_answer};
 /// `get_available_modules`: the modules that the user may see in one of the server's three lists.
 ///
 /// None of them is complete: Users, EmailAddresses and others can be listed and are named by none (`docs/server.md`).
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Default)]
 pub struct GetAvailableModules {
     filter: Option<&'static str>,

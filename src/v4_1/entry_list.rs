@@ -18,6 +18,7 @@ use crate::rest::{Arguments, invalid_answer};
 ///     .select(["id", "first_name", "last_name"])
 ///     .max_results(50);
 /// ```
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntryList {
     module_name: String,
@@ -99,7 +100,7 @@ impl GetEntryList {
 }
 
 /// A page of records.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EntryList {
     /// The records, in the order asked for.
@@ -163,6 +164,7 @@ impl Method for GetEntryList {
 /// `get_entries_count`: how many records of a module match a query.
 ///
 /// The count ignores row access: it may be higher than what this user can list (`docs/server.md`).
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntriesCount {
     module_name: String,

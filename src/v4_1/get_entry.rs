@@ -67,6 +67,7 @@ macro_rules! settings {
 ///     .select(["id", "name"])
 ///     .with_link("contacts", ["id", "last_name"]);
 /// ```
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntry {
     module_name: String,
@@ -113,6 +114,7 @@ impl Method for GetEntry {
 ///
 /// The records come in the order of the ids; [`Entry::is_missing`] tells those that do not exist, are deleted or may not
 /// be seen.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntries {
     module_name: String,

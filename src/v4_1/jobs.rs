@@ -16,6 +16,7 @@ macro_rules! rare_method {
         $(#[$documentation])*
         ///
         /// The answer is JSON as the server sends it. Never sent twice.
+        #[must_use = "a method does nothing until it is called"]
         #[derive(Debug, Clone)]
         pub struct $name {
             $($field: Value,)*

@@ -9,6 +9,7 @@ use crate::rest::{Arguments, invalid_answer};
 /// `get_language_definition`: the language strings of modules, in the session's language.
 ///
 /// The answer holds a module's strings by their labels (`LBL_…`). Some are lists of their own, so they stay JSON.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetLanguageDefinition {
     modules: Vec<String>,

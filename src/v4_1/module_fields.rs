@@ -12,6 +12,7 @@ use crate::rest::{Arguments, invalid_answer};
 /// use sugar_oauth::v4_1::GetModuleFields;
 /// let some = GetModuleFields::new("Contacts").select(["id", "last_name"]);
 /// ```
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleFields {
     module_name: String,
@@ -35,7 +36,7 @@ impl GetModuleFields {
 }
 
 /// A module's table, fields and link fields.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModuleFields {
     /// The module.
@@ -61,7 +62,7 @@ impl ModuleFields {
 }
 
 /// A field that holds a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModuleField {
     /// The name to use in calls.
@@ -83,7 +84,7 @@ pub struct ModuleField {
 }
 
 /// A field that leads to other records.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkField {
     /// The name to use in calls.
@@ -152,6 +153,7 @@ fn read_link(name: &str, link: &Value) -> LinkField {
 }
 
 /// `get_module_fields_md5`: a digest of each module's fields, to see whether they changed.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleFieldsMd5 {
     module_names: Vec<String>,

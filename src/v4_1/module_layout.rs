@@ -61,6 +61,7 @@ macro_rules! layout_settings {
 /// use sugar_oauth::v4_1::GetModuleLayout;
 /// let layouts = GetModuleLayout::new(["Notes"]).views(["list", "edit"]);
 /// ```
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleLayout {
     wanted: Wanted,
@@ -113,6 +114,7 @@ impl Method for GetModuleLayout {
 }
 
 /// `get_module_layout_md5`: digests of the same, to see whether layouts changed.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleLayoutMd5 {
     wanted: Wanted,

@@ -13,6 +13,7 @@ use crate::utc::UtcTime;
 /// The columns of the relationship itself, such as `contact_role`, cannot be read through it (`docs/server.md`). A link that
 /// the module does not have is an empty list; [`Session::get_relationships`](crate::Session::get_relationships) tells the two
 /// apart.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetRelationships {
     module_name: String,
@@ -131,6 +132,7 @@ impl Method for GetRelationships {
 ///
 /// Made for a mail client's synchronisation: it answers an empty success unless the related module's rows belong to the
 /// user (`docs/server.md`). For anything else list the module by its `date_modified`.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModifiedRelationships {
     module_name: String,
@@ -200,7 +202,7 @@ impl GetModifiedRelationships {
 }
 
 /// A page of records that changed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModifiedRelationships {
     /// The records. Their `module_name` comes in lower case here.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
 /// `search_by_module`: records whose names, e-mail addresses or phone numbers begin with a text, in several modules.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SearchByModule {
     search_string: String,
@@ -72,7 +73,7 @@ impl SearchByModule {
 }
 
 /// What was found in one module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModuleMatches {
     /// The module. The server orders them as it likes.

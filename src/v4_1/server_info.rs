@@ -8,6 +8,7 @@ use crate::rest::{Arguments, invalid_answer};
 use crate::utc::UtcTime;
 
 /// `get_server_info`: product, version and clock. Needs neither session nor signature.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetServerInfo;
 
@@ -66,6 +67,7 @@ impl Method for GetServerInfo {
 }
 
 /// `get_user_id`: the id of the user whom the session belongs to.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetUserId;
 

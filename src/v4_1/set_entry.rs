@@ -19,6 +19,7 @@ use crate::rest::{Arguments, invalid_answer};
 ///     .set("last_name", "O'Neil & Sons")
 ///     .set("do_not_call", true);
 /// ```
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SetEntry {
     module_name: String,
@@ -149,6 +150,7 @@ impl Method for SetEntry {
 /// `set_entries`: creates or changes several records of one module. The answer is their ids, in order.
 ///
 /// A record that fails ends the call with a 500, and those before it stay.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SetEntries {
     module_name: String,

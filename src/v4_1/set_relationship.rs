@@ -50,6 +50,7 @@ impl Link {
 /// It wants the LINK field's name (`contacts`), not the relationship's (`accounts_contacts`). A related id that does not
 /// exist is linked all the same, and the date of the left record stays (`docs/server.md`).
 /// [`Session::set_relationship`](crate::Session::set_relationship) says which name it would have been.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SetRelationship {
     link: Link,
@@ -135,6 +136,7 @@ impl Method for SetRelationship {
 }
 
 /// `set_relationships`: several of these in one call. Those before a failing one stay.
+#[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Default)]
 pub struct SetRelationships {
     links: Vec<Link>,
