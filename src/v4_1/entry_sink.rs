@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::entry::Entry;
 use super::fields::Fields;
-use super::page_reader::{Keys, RecordSink};
+use super::page_keys::Keys;
+use super::page_reader::RecordSink;
 use super::sent::Sent;
 
 /// Makes an [`Entry`] of each record.

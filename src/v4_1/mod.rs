@@ -18,6 +18,7 @@ mod language;
 mod links;
 mod module_fields;
 mod module_layout;
+mod page_keys;
 mod page_reader;
 mod record_to_write;
 mod relationships;
@@ -44,7 +45,8 @@ pub use jobs::{JobQueueCycle, JobQueueNext, JobQueueRun, SeamlessLogin, SetCampa
 pub use language::GetLanguageDefinition;
 pub use module_fields::{GetModuleFields, GetModuleFieldsMd5, LinkField, ModuleField, ModuleFields};
 pub use module_layout::{GetModuleLayout, GetModuleLayoutMd5, ModuleLayouts};
-pub(crate) use page_reader::{Keys, RecordSink, read_page};
+pub(crate) use page_keys::Keys;
+pub(crate) use page_reader::{RecordSink, read_page};
 pub use relationships::{GetModifiedRelationships, GetRelationships, ModifiedRelationships};
 pub use search::{ModuleMatches, SearchByModule};
 pub(crate) use sent::Sent;

@@ -3,7 +3,6 @@
 //! It reads what servers are known to write. All else it leaves to [`Method::read`](super::Method::read), which reads the
 //! same and more.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -11,9 +10,10 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::count;
+use super::page_keys::{Keys, Text};
 use super::sent::Sent;
 use super::skipped::Skipped;
-use super::{count, decode_entities};
 
 /// What takes the records. `None` from it leaves the page to the other reader.
 pub(crate) trait RecordSink {
@@ -37,52 +37,13 @@ pub(crate) struct PageFacts {
     pub(crate) total_count: Option<u64>,
 }
 
-/// What tells a record from others. Kept as it came: mostly only the last record's is asked for.
-#[derive(Default)]
-pub(crate) struct Keys {
-    id: Text,
-    id_field: Text,
-    key: Text,
-}
-
-/// A text that may be absent, in memory that is used again.
-#[derive(Default)]
-struct Text {
-    text: String,
-    is_there: bool,
-}
-
-impl Text {
-    fn set(&mut self, text: Option<&str>) {
-        self.text.clear();
-        self.text.push_str(text.unwrap_or_default());
-        self.is_there = text.is_some();
-    }
-
-    /// Decoded.
-    fn get(&self) -> Option<Cow<'_, str>> {
-        self.is_there.then(|| decode_entities(&self.text))
-    }
-}
-
-impl Keys {
-    /// The record's id; empty where it has none.
-    pub(crate) fn id(&self) -> Cow<'_, str> {
-        self.id.get().or_else(|| self.id_field.get()).unwrap_or_default()
-    }
-
-    /// The value of the field that is the key.
-    pub(crate) fn key(&self) -> Option<Cow<'_, str>> {
-        self.key.get()
-    }
-}
-
 /// Reads a page without linked records whose key is this field; `None` for everything else.
 pub(crate) fn read_page<S: RecordSink>(body: &[u8], key: &str, sink: &mut S) -> Option<PageFacts> {
     let mut reader = Reader {
         key,
         sink,
         keys: Keys::default(),
+        member: Text::default(),
         records: 0,
         total_count: None,
         has_next_offset: false,
@@ -104,6 +65,9 @@ struct Reader<'r, S> {
     sink: &'r mut S,
     /// Of the record that is being read, or was read last.
     keys: Keys,
+    /// What the field that is being read is called in an object of fields: its name once more. Another, and fields could
+    /// replace each other that are not called alike.
+    member: Text,
     records: usize,
     total_count: Option<u64>,
     has_next_offset: bool,
@@ -262,13 +226,14 @@ seed!(
     (),
     {
         fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<(), A::Error> {
-            while pairs.next_key::<Skipped>()?.is_some() {
+            while pairs.next_key_seed(MemberSeed(self.0))?.is_some() {
                 pairs.next_value_seed(PairSeed(self.0))?;
             }
             Ok(())
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut pairs: A) -> Result<(), A::Error> {
+            self.0.member.set(None);
             while pairs.next_element_seed(PairSeed(self.0))?.is_some() {}
             Ok(())
         }
@@ -278,6 +243,13 @@ seed!(
         }
     }
 );
+
+seed!(MemberSeed, deserialize_str, "a field's name", (), {
+    fn visit_str<E: Error>(self, name: &str) -> Result<(), E> {
+        self.0.member.set(Some(name));
+        Ok(())
+    }
+});
 
 seed!(PairSeed, deserialize_map, "a name and a value", (), {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
@@ -305,6 +277,9 @@ seed!(PairSeed, deserialize_map, "a name and a value", (), {
 
 seed!(NameSeed, deserialize_str, "a field's name", Field, {
     fn visit_str<E: Error>(self, name: &str) -> Result<Field, E> {
+        if self.0.member.differs_from(name) {
+            return Err(left());
+        }
         self.0.sink.name(name).ok_or_else(left)?;
         Ok(Field {
             is_key: name == self.0.key,
@@ -336,7 +311,7 @@ impl<S: RecordSink> ValueSeed<'_, '_, S> {
                 _ => return Err(left()),
             }
         }
-        if field.is_id && !keys.id.is_there {
+        if field.is_id && !keys.id.is_there() {
             match &value {
                 Sent::Text(text) => keys.id_field.set(Some(text)),
                 _ => keys.id_field.set(None),

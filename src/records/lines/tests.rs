@@ -71,6 +71,8 @@ fn what_is_written_otherwise_is_left_to_the_other_way() {
     for entry in [
         r#"{"id":"1","name_value_list":[{"value":"x","name":"a"}]}"#,
         r#"{"id":"1","name_value_list":[{"name":"a","value":"x"},{"name":"b","value":"y"},{"name":"a","value":"z"}]}"#,
+        // Of two members that are called alike only the last counts, whatever names they hold.
+        r#"{"id":"1","name_value_list":{"a":{"name":"b","value":"x"},"a":{"name":"a","value":"y"}}}"#,
     ] {
         assert!(!both(&page(entry), "id").1, "{entry}");
     }
