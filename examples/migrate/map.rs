@@ -66,11 +66,16 @@ impl FieldMap {
             })?,
             None => BUILT_IN.to_owned(),
         };
+        Self::parse(text, file.map(Path::to_owned))
+    }
+
+    /// The map in a text, `file` being where it came from.
+    pub fn parse(text: String, file: Option<PathBuf>) -> Result<Self, Failure> {
         let mut map = Self {
             modules: BTreeMap::new(),
             users: Vec::new(),
             currencies: Vec::new(),
-            file: file.map(Path::to_owned),
+            file,
             text: String::new(),
         };
         let problems = map.fill(&text);
