@@ -98,6 +98,11 @@ pub mod profile;
 
 pub mod doctor;
 
+/// For `tests/fuzz`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 

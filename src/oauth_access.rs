@@ -6,6 +6,7 @@ use crate::error::{Error, Result, Step};
 use crate::rest::{Envelope, Repeat, invalid_answer};
 use crate::secret::SessionId;
 use crate::signing::{Placement, SigningKey};
+use crate::transport::Answer;
 
 impl Client {
     /// Opens a session on the server (method `oauth_access`) and returns its id.
@@ -35,11 +36,16 @@ impl Client {
                 limit: Some(WALK_LIMIT),
             })
             .await?;
-        match Envelope::read(&answer)? {
-            Envelope::Value(value) => session_id(value.get("id").and_then(|id| id.as_str())),
-            Envelope::Error(error) => Err(Error::from_api(error)),
-            Envelope::Null => Err(invalid_answer("the server answered null instead of a session")),
-        }
+        read_session(&answer)
+    }
+}
+
+/// Reads an answer of HTTP status 200.
+pub(crate) fn read_session(answer: &Answer) -> Result<SessionId> {
+    match Envelope::read(answer)? {
+        Envelope::Value(value) => session_id(value.get("id").and_then(|id| id.as_str())),
+        Envelope::Error(error) => Err(Error::from_api(error)),
+        Envelope::Null => Err(invalid_answer("the server answered null instead of a session")),
     }
 }
 

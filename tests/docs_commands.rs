@@ -37,6 +37,8 @@ enum Checked {
     ByProgram,
     /// It needs a program that Rust does not bring: this test, which `.ci/run` runs, has it.
     ByPeer(&'static str),
+    /// It needs a toolchain that no other test needs, and ten minutes: by hand. The file is there.
+    ByHand(&'static str),
 }
 
 const COMMANDS: &[(&str, Checked)] = &[
@@ -91,6 +93,7 @@ const COMMANDS: &[(&str, Checked)] = &[
         Checked::ByCi("step cargo install --path . --features cli --root target/installed --debug --locked"),
     ),
     ("stunnel crm-tls.conf", Checked::ByPeer("tests/peers/tests/stunnel.rs")),
+    ("tests/fuzz/run pages 600", Checked::ByHand("tests/fuzz/run")),
 ];
 
 fn checked(command: &str) -> Checked {
@@ -170,6 +173,7 @@ fn every_command_of_every_page_is_listed() {
         match checked(command) {
             Checked::ByCi(line) => assert!(read(".ci/run").lines().any(|own| own == line), "{line}"),
             Checked::ByPeer(test) => assert!(read(test).contains("docs/troubleshooting.md"), "{test}"),
+            Checked::ByHand(file) => assert!(command.starts_with(file) && root().join(file).is_file(), "{file}"),
             Checked::ByProgram => assert!(read("tests/cli/docs.rs").contains("\"sugar-oauth \"")),
             Checked::Run | Checked::Serves | Checked::Sent => {}
         }

@@ -4,6 +4,8 @@
 //! send a verifier of its own. What comes is a candidate only: the exchange decides, and the listener stays open until
 //! one has succeeded.
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod page;
 mod request;
 

@@ -130,9 +130,15 @@ impl Session {
             ..Request::call(Verb::Post, &path)
         };
         let (answer, held) = self.exchange_with(&request).await?;
+        self.parts(requests, answer, &held)
+    }
+
+    /// The answer of each request.
+    pub(super) fn parts(&self, requests: &[BulkRequest], answer: Value, held: &Held) -> Result<Vec<BulkAnswer>> {
+        let writes = requests.iter().any(|request| request.verb != Verb::Get);
         let unread = |told: String| {
             let error = invalid_answer(told).may_apply(writes);
-            self.located(error, &request.name(), &held)
+            self.located(error, "POST bulk", held)
         };
         let Value::Array(answers) = answer else {
             return Err(unread("the answer to the bulk is no list".to_owned()));
@@ -145,7 +151,7 @@ impl Session {
         }
         let parts = requests.iter().zip(answers);
         Ok(parts
-            .map(|(request, answer)| self.part(request, answer, &held))
+            .map(|(request, answer)| self.part(request, answer, held))
             .collect())
     }
 

@@ -174,7 +174,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// The name of a file in a `Content-Disposition` (RFC 6266): `filename*` before `filename`.
-fn file_name(disposition: &str) -> Option<String> {
+pub(super) fn file_name(disposition: &str) -> Option<String> {
     let mut plain = None;
     let mut rest = disposition.split_once(';')?.1;
     while !rest.trim().is_empty() {

@@ -21,6 +21,8 @@ mod answer;
 mod bulk;
 mod client;
 mod files;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod grant;
 mod path;
 mod platform;

@@ -28,6 +28,8 @@
 
 mod credentials;
 mod folder;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod keyring;
 mod name;
 mod store;

@@ -7,6 +7,8 @@
 mod bound;
 mod changes;
 pub mod export;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod lines;
 mod page;
 mod past;

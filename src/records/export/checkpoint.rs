@@ -59,9 +59,10 @@ impl Checkpoint {
     /// # Errors
     /// When it is damaged: what was written by it cannot be trusted.
     pub(super) fn read(folder: &Folder) -> Result<Option<Self>> {
-        let Some(bytes) = folder.read(NAME)? else {
-            return Ok(None);
-        };
+        folder.read(NAME)?.map(Self::from_bytes).transpose()
+    }
+
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
         let damaged =
             || Error::invalid_input("the export's checkpoint is damaged").hint("begin again in an empty folder");
         let text = String::from_utf8(bytes).map_err(|_| damaged())?;
@@ -79,7 +80,7 @@ impl Checkpoint {
         if !checkpoint.jobs.iter().all(|job| stays_below(&job.file)) {
             return Err(damaged());
         }
-        Ok(Some(checkpoint))
+        Ok(checkpoint)
     }
 
     /// What the file holds: JSON on one line, and its digest.
@@ -106,7 +107,7 @@ fn stays_below(name: &str) -> bool {
     !name.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
-fn digest(json: &str) -> String {
+pub(super) fn digest(json: &str) -> String {
     let digest = Sha1::digest(json.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -25,6 +25,8 @@ mod complete;
 mod credentials;
 mod emails;
 mod folder;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod jobs;
 mod lock;
 mod manifest;
