@@ -68,7 +68,10 @@ impl RequestClock {
         if let Some(clock) = registry.get(&key).and_then(Weak::upgrade) {
             return clock;
         }
-        registry.retain(|_, clock| clock.strong_count() > 0);
+        if registry.len() == registry.capacity() {
+            // Only before it grows: a look at all of them for each new one would make thousands slow.
+            registry.retain(|_, clock| clock.strong_count() > 0);
+        }
         let clock = Arc::new(Self::new());
         registry.insert(key, Arc::downgrade(&clock));
         clock

@@ -12,7 +12,13 @@ impl Client {
     /// Opens a session on the server (method `oauth_access`) and returns its id.
     pub(crate) async fn open_session(&self, access_token: &AccessToken) -> Result<SessionId> {
         let consumer_secret = self.signer()?.consumer.secret();
-        self.ask_session(access_token).await.map_err(|error| {
+        let site = self.instance().site_url();
+        let opened = self
+            .shared
+            .transport
+            .in_turn(site, self.ask_session(access_token))
+            .await;
+        opened.map_err(|error| {
             error
                 .at(Step::OauthAccess)
                 .without([consumer_secret.expose(), access_token.secret().expose()])

@@ -1,6 +1,7 @@
 //! One renewal for all who wait.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -8,6 +9,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// A value that goes stale for everyone at once and is renewed by one caller while the others wait.
 pub(crate) struct Renewal<T> {
     current: Mutex<Versioned<T>>,
+    /// How many versions there are up to the newest that was good for something.
+    served: AtomicU64,
     /// Held by whoever renews. The version it guards tells the waiters whether that has happened meanwhile.
     renewing: tokio::sync::Mutex<Option<Failed>>,
     /// Whether nothing can follow a failure: all later callers get it again, and nobody asks the server.
@@ -31,6 +34,7 @@ impl<T: Clone> Renewal<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             current: Mutex::new(Versioned { value, version: 0 }),
+            served: AtomicU64::new(0),
             renewing: tokio::sync::Mutex::new(None),
             is_final: |_| false,
         }
@@ -83,6 +87,18 @@ impl<T: Clone> Renewal<T> {
         }
     }
 
+    /// Notes that a value was good for something.
+    pub(crate) fn note_served(&self, value: &Versioned<T>) {
+        if !self.has_served(value) {
+            self.served.fetch_max(value.version + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a value was good for something, for anyone.
+    pub(crate) fn has_served(&self, value: &Versioned<T>) -> bool {
+        self.served.load(Ordering::Relaxed) > value.version
+    }
+
     /// The value after the renewal that runs now, if one does.
     pub(crate) async fn settled(&self) -> Versioned<T> {
         let _none_runs = self.renewing.lock().await;
@@ -124,7 +140,7 @@ impl<T: Clone + Send + 'static> Renewal<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::time::Duration;
 
     use super::*;

@@ -15,18 +15,21 @@ use crate::renewal::{Renewal, Versioned};
 use crate::rest::{Arguments, Envelope, Repeat, invalid_answer};
 use crate::secret::{Password, SessionId};
 use crate::v4_1::{
-    AvailableModule, GetAvailableModules, GetEntriesCount, GetServerInfo, GetUserId, INVALID_SESSION, Method,
-    read_answer,
+    AvailableModule, GetAvailableModules, GetEntriesCount, GetUserId, INVALID_SESSION, Method, read_answer,
 };
 
 mod login;
 mod more;
+mod raw;
+
+pub(crate) use raw::raw_arguments;
 
 /// An open session. Cheap to clone; all clones share one session id.
 ///
 /// When the server does not know the id any more (idle for 24 minutes, or called from another network), the session is
-/// renewed once for all who wait, and the call is sent again: the server refuses before it acts. Dropping does not log
-/// out; [`logout`](Self::logout) does, for all clones.
+/// renewed once for all who wait, and the call is sent again: the server refuses before it acts. A call gives up when the
+/// new session serves nobody, or when three in a row have ended under it. Dropping does not log out;
+/// [`logout`](Self::logout) does, for all clones.
 ///
 /// The server serves a session one request at a time: open more sessions from the same access token to work in parallel.
 #[derive(Clone)]
@@ -117,6 +120,9 @@ impl Client {
     }
 }
 
+/// How often the session may end under one call, each time after it has served others.
+const RENEWALS: u32 = 3;
+
 /// A refusal as a method judges it: `None` for `null`.
 type SessionGone = fn(Option<&ApiError>) -> bool;
 
@@ -169,25 +175,6 @@ impl Session {
             read_answer(method, result)
         };
         call.await.map_err(|error| self.located(method.explain(error), M::NAME))
-    }
-
-    /// Calls a method that has no type here: its name, and its arguments without the session as a JSON object in the
-    /// documented order. `null` is a result like any other.
-    ///
-    /// It is taken for a write: never sent again once it may have reached the server.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call); [`ErrorKind::InvalidInput`] for the methods of the walk itself, which have functions of
-    /// their own, and for arguments that are no object.
-    pub async fn call_raw(&self, name: &str, arguments: Value) -> Result<Value> {
-        let call = async {
-            let arguments = raw_arguments(name, arguments)?;
-            let gone: SessionGone = |refusal| refusal.is_some_and(|error| error.number == INVALID_SESSION);
-            let with_session = name != GetServerInfo::NAME;
-            self.exchange(name, &arguments, with_session, Repeat::OnlyIfNothingWasSent, gone)
-                .await
-        };
-        call.await.map_err(|error| self.located(error, name))
     }
 
     /// The id of the user whom the session belongs to.
@@ -252,7 +239,8 @@ impl Session {
         }
     }
 
-    /// Calls, renews once if the session is gone, calls again. An answer that `quick` can read is not read otherwise.
+    /// Calls, renews the session if it is gone, calls again; more than once only if it has served calls meanwhile. An
+    /// answer that `quick` can read is not read otherwise.
     async fn exchange_quickly<R>(
         &self,
         name: &str,
@@ -263,7 +251,7 @@ impl Session {
         quick: impl Fn(&[u8]) -> Option<R>,
     ) -> Result<Read<R>> {
         let mut session = self.shared.id.current();
-        let mut renewed = false;
+        let mut renewals = 0;
         loop {
             if self.shared.logged_out.load(Ordering::SeqCst) {
                 return Err(Error::new(ErrorKind::SessionGone, "this session was logged out").hint("open a new one"));
@@ -271,10 +259,15 @@ impl Session {
             let id = with_session.then_some(&session.value);
             let answer = self.send(name, arguments, id, repeat, Step::Call).await?;
             if let Some(read) = quick(&answer.body) {
+                self.shared.id.note_served(&session);
                 return Ok(Read::Quickly(read));
             }
-            let refusal = match Envelope::read(&answer).map_err(|error| error.may_apply(repeat != Repeat::Harmless))? {
-                Envelope::Value(value) => return Ok(Read::Whole(value)),
+            let envelope = Envelope::read(&answer).map_err(|error| error.may_apply(repeat != Repeat::Harmless))?;
+            let refusal = match envelope {
+                Envelope::Value(value) => {
+                    self.shared.id.note_served(&session);
+                    return Ok(Read::Whole(value));
+                }
                 Envelope::Null if !session_gone(None) => return Ok(Read::Whole(Value::Null)),
                 Envelope::Null => None,
                 Envelope::Error(error) => Some(error),
@@ -282,11 +275,12 @@ impl Session {
             if !session_gone(refusal.as_ref()) {
                 return Err(refusal.map_or_else(answered_null, Error::from_api));
             }
-            if renewed {
+            // A new session that serves nobody is no accident.
+            if renewals == RENEWALS || renewals > 0 && !self.shared.id.has_served(&session) {
                 return Err(refusal.map_or_else(answered_null, gone_again));
             }
             session = self.renew(&session, refusal).await?;
-            renewed = true;
+            renewals += 1;
             if self.shared.logged_out.load(Ordering::SeqCst) {
                 // Logged out meanwhile: nobody would end the new one.
                 let _ = self.end(&session.value).await;
@@ -353,27 +347,6 @@ impl fmt::Debug for Session {
             .field("client", &self.shared.client)
             .field("id", &self.id())
             .finish_non_exhaustive()
-    }
-}
-
-/// Arguments for a method by name, which may be none of those that open, carry or end the walk.
-pub(crate) fn raw_arguments(name: &str, arguments: Value) -> Result<Arguments> {
-    let walks = matches!(name, "login" | "logout" | "seamless_login") || name.starts_with("oauth_");
-    if walks {
-        return Err(
-            Error::invalid_input("this method belongs to the walk and has a function of its own")
-                .hint("use Client::login, Client::request_token, Client::oauth_access or Session::logout"),
-        );
-    }
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err(Error::invalid_input("that is not the name of a method"));
-    }
-    match arguments {
-        Value::Object(named) => Ok(Arguments::from(named)),
-        Value::Null => Ok(Arguments::new()),
-        _ => Err(Error::invalid_input(
-            "the arguments must be a JSON object, in the documented order",
-        )),
     }
 }
 

@@ -108,7 +108,7 @@ impl Client {
             // What is no JSON at all is told as such.
             Held::read(&answer, asked).map_err(|error| read(&answer, &url, step).err().unwrap_or(error))
         };
-        let granted: Result<Held> = granted.await;
+        let granted: Result<Held> = self.transport().in_turn(self.instance().site_url(), granted).await;
         granted.map_err(|error| match error.rest() {
             Some(_) if lost && step == Step::RefreshGrant => error.at(step).first_hint(SPENT),
             _ => error.at(step),

@@ -8,10 +8,10 @@ use super::rest::USER_ID;
 use super::server::{Config, Server};
 use super::v11::{Lifetimes, Settings};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// The site URL that [`Flavour::StaleSiteUrl`] was configured with.
 const STALE_SITE_URL: &str = "http://crm-before-the-move.example";
@@ -151,19 +151,16 @@ impl SandboxBuilder {
     /// # Errors
     /// If the port is taken or the system gives no socket or thread.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sandbox")
             .enable_all()
             .build()?;
         let entered = runtime.enter();
-        let registered = TcpListener::from_std(listener);
+        let listening = self.listen();
         drop(entered);
-        let listener = match registered {
-            Ok(listener) => listener,
+        let (listener, address) = match listening {
+            Ok(listening) => listening,
             Err(error) => {
                 // Dropping it here would wait for its threads, which a runtime's task must not.
                 runtime.shutdown_background();
@@ -174,6 +171,17 @@ impl SandboxBuilder {
         let server = Arc::new(Server::new(config, self.clock.clone()));
         self.implant(&server);
         Ok(Sandbox::run(runtime, listener, server))
+    }
+
+    /// As many connections may wait to be accepted as at Apache's default.
+    fn listen(&self) -> io::Result<(TcpListener, SocketAddr)> {
+        let socket = TcpSocket::new_v4()?;
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind((Ipv4Addr::LOCALHOST, self.port).into())?;
+        let listener = socket.listen(511)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
     }
 
     fn implant(&self, server: &Server) {

@@ -46,8 +46,8 @@ impl Client {
                 Envelope::Null => Err(invalid_answer("the server answered null instead of a session")),
             }
         };
-        open.await
-            .map_err(|error: Error| error.at(Step::Login).without([password.expose(), digest.expose()]))
+        let opened = self.shared.transport.in_turn(self.instance().site_url(), open).await;
+        opened.map_err(|error: Error| error.at(Step::Login).without([password.expose(), digest.expose()]))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP clients, made when first needed, and their settings.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, H
 use reqwest::{Certificate, Identity, Method, Proxy, redirect};
 use zeroize::Zeroizing;
 
+use super::turns::Turns;
 use super::{Answer, Content, Credential, Incoming, Outgoing, SendFailure, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::is_loopback;
@@ -30,6 +32,7 @@ struct Shared {
     /// By scheme and by whether a proxy is heeded: the client for https is made at the first https call only, because
     /// it fails on a machine without CA certificates, where http to this machine still works.
     clients: [OnceLock<Result<reqwest::Client>>; 4],
+    logins: Turns,
 }
 
 #[derive(Clone)]
@@ -39,6 +42,7 @@ struct Settings {
     total_timeout: Duration,
     answer_limit: usize,
     file_limit: u64,
+    logins_at_once: usize,
     proxy: Option<Proxy>,
     no_proxy: bool,
     ca_certificates: Vec<Certificate>,
@@ -67,6 +71,7 @@ impl Transport {
                 total_timeout: Duration::from_secs(15 * 60),
                 answer_limit: 128 * 1024 * 1024,
                 file_limit: 4 * 1024 * 1024 * 1024,
+                logins_at_once: 8,
                 proxy: None,
                 no_proxy: false,
                 ca_certificates: Vec::new(),
@@ -90,6 +95,16 @@ impl Transport {
         let general = self.shared.settings.answer_limit;
         let incoming = self.open(request).await?;
         incoming.read(limit.map_or(general, |limit| limit.min(general))).await
+    }
+
+    /// Logs in at the server of this URL as soon as it has its turn there: see
+    /// [`logins_at_once`](TransportBuilder::logins_at_once).
+    ///
+    /// # Errors
+    /// Those of `log_in`, its own or one that others had just now.
+    pub(crate) async fn in_turn<T>(&self, url: &url::Url, log_in: impl Future<Output = Result<T>>) -> Result<T> {
+        let origin = url.origin().ascii_serialization();
+        self.shared.logins.take(origin, log_in).await
     }
 
     /// The most bytes that a file may have.
@@ -262,6 +277,21 @@ impl TransportBuilder {
         self
     }
 
+    /// How many may log in at one server at the same time: open or renew a session, or ask for tokens of OAuth 2. Others
+    /// wait, in the order in which they came. At least 1. Default: 8.
+    ///
+    /// A server that restarts ends all sessions; a thousand renewals in the same second would keep it down. Whoever waits
+    /// while as many in a row get no answer at all gets their error instead of a turn.
+    ///
+    /// ```
+    /// // One server, five PHP workers, other users.
+    /// let transport = sugar_oauth::Transport::builder().logins_at_once(3).build();
+    /// ```
+    pub fn logins_at_once(mut self, count: usize) -> Self {
+        self.settings.logins_at_once = count;
+        self
+    }
+
     /// Sends all requests through this proxy, those to this machine included; otherwise the environment decides
     /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), and never for this machine.
     ///
@@ -322,6 +352,7 @@ impl TransportBuilder {
     pub fn build(self) -> Transport {
         Transport {
             shared: Arc::new(Shared {
+                logins: Turns::new(self.settings.logins_at_once),
                 settings: self.settings,
                 clients: Default::default(),
             }),

@@ -7,6 +7,7 @@ mod answer;
 mod builder;
 mod exposure;
 mod failure;
+mod turns;
 
 pub(crate) use answer::{Answer, Incoming};
 pub use builder::{Transport, TransportBuilder};
