@@ -240,8 +240,8 @@ async fn a_token_that_is_revoked_in_the_middle_ends_it_and_nothing_is_lost() {
     assert_eq!(manifest.files[0].total_count, Some(lines.len() as u64));
 }
 
-#[tokio::test]
-async fn a_record_that_comes_meanwhile_is_read_again_and_told() {
+/// An export during which, after twenty records, `before` happens and another one is written in front of all that was read.
+async fn with_a_record_that_comes_meanwhile(before: impl Fn(&Sandbox)) {
     let (sandbox, session, root) = open().await;
     let session_of_another = session_on(&sandbox).await;
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
@@ -253,7 +253,7 @@ async fn a_record_that_comes_meanwhile_is_read_again_and_told() {
     let run = export.run(root.path());
     let write = async {
         receiver.recv().await.expect("twenty records");
-        // In front of all that has been read.
+        before(&sandbox);
         let early = SetEntry::create_with_id("Accounts", "00000000-0000-0000-0000-00000000000a").set("name", "Early");
         session_of_another.call(&early).await.unwrap();
     };
@@ -272,6 +272,16 @@ async fn a_record_that_comes_meanwhile_is_read_again_and_told() {
             .iter()
             .any(|line| line.contains("\"00000000-0000-0000-0000-00000000000a\""))
     );
+}
+
+#[tokio::test]
+async fn a_record_that_comes_meanwhile_is_read_again_and_told() {
+    with_a_record_that_comes_meanwhile(|_| {}).await;
+}
+
+#[tokio::test]
+async fn a_record_that_comes_after_the_servers_clock_was_put_back_is_read_again() {
+    with_a_record_that_comes_meanwhile(|sandbox| sandbox.clock().set_offset(-3_600)).await;
 }
 
 #[tokio::test]

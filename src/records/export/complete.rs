@@ -105,6 +105,20 @@ async fn ask_again(
     Ok(())
 }
 
+/// When the file was begun, by the server's clock. Where that has been put back since, changes have dates before the time
+/// that was noted then.
+async fn beginning(source: &Source<'_>, state: &JobState) -> Result<Option<UtcTime>> {
+    let Some(noted) = state.server_time.as_deref().and_then(UtcTime::parse) else {
+        return Ok(None);
+    };
+    let (now, started) = (source.server_time().await?, UtcTime::parse(&state.started));
+    let by_the_clock_of_now = now.zip(started).map(|(now, started)| {
+        let took = UtcTime::now().unix_seconds() - started.unix_seconds();
+        UtcTime::from_unix_seconds(now.unix_seconds() - took.max(0))
+    });
+    Ok(Some(by_the_clock_of_now.map_or(noted, |began| began.min(noted))))
+}
+
 /// Reads what changed since the beginning, and adds what is not in the file.
 async fn read_again(
     source: &Source<'_>,
@@ -113,8 +127,10 @@ async fn read_again(
     state: &mut JobState,
     part: &mut Part,
 ) -> Result<(Option<String>, u64, u64)> {
-    let began = state.server_time.as_deref().and_then(UtcTime::parse);
-    let (Some(began), true, Content::Records) = (began, job.has_date_modified, &job.content) else {
+    let (true, Content::Records) = (job.has_date_modified, &job.content) else {
+        return Ok((None, 0, 0));
+    };
+    let Some(began) = beginning(source, state).await? else {
         return Ok((None, 0, 0));
     };
     let since = UtcTime::from_unix_seconds(began.unix_seconds() - OVERLAP);

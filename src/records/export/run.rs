@@ -12,7 +12,6 @@ use super::targets::Job;
 use super::{Export, blocking, complete};
 use crate::error::Result;
 use crate::utc::UtcTime;
-use crate::v4_1::GetServerInfo;
 
 /// How a file ended.
 enum Outcome {
@@ -62,7 +61,7 @@ async fn one(
     }
     if state.started.is_empty() {
         state.started = UtcTime::now().to_string();
-        state.server_time = server_time(source).await?;
+        state.server_time = source.server_time().await?.map(|time| time.to_string());
         let count = asking::ask(&source.export.session, || source.total_count(job));
         state.total_before = match count.await? {
             Ok(total) => total,
@@ -144,11 +143,6 @@ async fn one(
     checkpoint.states.insert(job.file.clone(), state);
     save(folder, checkpoint).await?;
     name(folder, job, bytes).map(|()| Outcome::Done)
-}
-
-async fn server_time(source: &Source<'_>) -> Result<Option<String>> {
-    let info = source.export.session.call(&GetServerInfo).await?;
-    Ok(info.gmt_time.map(|time| time.to_string()))
 }
 
 /// Brings what has been written onto the disk, then the checkpoint that tells of it.

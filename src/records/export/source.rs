@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::filter::Filter;
 use crate::records::scan::RawScan;
 use crate::records::{Records, ScanState};
-use crate::v4_1::{Entry, GetEntriesCount};
+use crate::utc::UtcTime;
+use crate::v4_1::{Entry, GetEntriesCount, GetServerInfo};
 
 /// Where pages come from, and how they are written.
 pub(super) struct Source<'a> {
@@ -24,6 +25,11 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(super) fn new(export: &'a Export) -> Self {
         Self { export }
+    }
+
+    /// The server's own time, where it tells it.
+    pub(super) async fn server_time(&self) -> Result<Option<UtcTime>> {
+        Ok(self.export.session.call(&GetServerInfo).await?.gmt_time)
     }
 
     fn records(&self, job: &Job, more: Option<Filter>) -> Result<Records> {
