@@ -152,7 +152,7 @@ impl SendFailure {
         Self {
             error: Error::new(kind, format!("the answer {what} after {received} bytes")).hint("try again"),
             nothing_sent: false,
-            transient: error.is_timeout() || connection,
+            transient: true,
             tls: None,
         }
     }
