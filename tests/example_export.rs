@@ -218,7 +218,7 @@ async fn the_status_says_how_it_ended() {
     sandbox.fault(Fault::status(500).when(|request| is_page_of(request, "Currencies")));
     let out = folder.path().join("refused");
     let ended = export(&sandbox, &out, &["Currencies", "Accounts"]).run();
-    assert_eq!(ended.status, Some(3), "{}", ended.errors);
+    assert_eq!(ended.status, Some(5), "{}", ended.errors);
     assert!(
         ended
             .output

@@ -9,6 +9,7 @@ mod raw_http;
 #[path = "support/v11.rs"]
 mod v11;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use between::{Between, MAP, PASSWORD, end};
@@ -59,14 +60,14 @@ async fn a_dry_run_lists_what_has_no_counterpart_and_writes_nothing() {
         "fields left behind: jjwg_maps_address_c, interests_c",
     ];
     let dry = between.run(&["--dry-run"]);
-    dry.ended_with(3);
+    dry.ended_with(5);
     for text in unmapped {
         dry.says(text);
     }
     assert!(!between.ledger().exists(), "a dry run leaves a ledger");
     // Without --dry-run it stops at the same place.
     let stopped = between.run(&[]);
-    stopped.ended_with(3).says("nothing was written");
+    stopped.ended_with(5).says("nothing was written");
     for text in unmapped {
         stopped.says(text);
     }
@@ -75,7 +76,7 @@ async fn a_dry_run_lists_what_has_no_counterpart_and_writes_nothing() {
     let map = MAP.to_owned() + "[Accounts.values.industry]\nAlchemy = \"Other\"\n[users]\n\"left.company\" = \"jim\"\n";
     let map = between.file("map.toml", &map);
     let dry = between.run(&["--dry-run", "--map", &map]);
-    dry.ended_with(3).says(unmapped[2]);
+    dry.ended_with(5).says(unmapped[2]);
     assert!(
         !dry.output.contains("Alchemy") && !dry.output.contains("left.company"),
         "{}",
@@ -146,7 +147,7 @@ async fn a_record_that_the_target_refuses_is_skipped_with_its_reason_and_taken_l
     let note = between.old_set("Notes", pairs(&[("name", "Of both"), ("contact_id", &nameless_id)]));
     let note = v11::text(&note["id"]);
     let ended = between.run_leaving();
-    ended.ended_with(3).says("Done in part");
+    ended.ended_with(5).says("Done in part");
     let report = between.report();
     let reasons = report["tallies"]["Contacts"]["reasons"].to_string();
     assert!(
@@ -168,7 +169,7 @@ async fn a_record_that_the_target_refuses_is_skipped_with_its_reason_and_taken_l
     // When it is mended, the next run takes it, and what led to it.
     between.old_set("Contacts", pairs(&[("id", &nameless_id), ("last_name", &name)]));
     between.new.clear_requests();
-    between.run_leaving().ended_with(3);
+    between.run_leaving().ended_with(5);
     let written: Vec<String> = between
         .writes()
         .into_iter()
@@ -217,6 +218,37 @@ async fn answers_that_are_lost_are_no_second_records() {
     assert_eq!(created, between.old_records("Contacts").len(), "some were sent twice");
 }
 
+/// The target looked as if it had not got the records, and gets them just before they are sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_write_that_arrives_late_is_no_refusal() {
+    let between = small().await;
+    let (url, token) = (between.new.url().to_owned(), between.token.clone());
+    let is_write = |request: &sugar_oauth::sandbox::ReceivedRequest| {
+        request.path.ends_with("/bulk") && String::from_utf8_lossy(&request.body).contains("v11/Contacts\"")
+    };
+    between.new.fault(Fault::reset_before_answer().once().when(is_write));
+    let sent = AtomicU32::new(0);
+    between.new.latency(move |request| {
+        if is_write(request) && sent.fetch_add(1, Ordering::SeqCst) == 1 {
+            let headers = [("OAuth-Token", token.as_str()), ("Content-Type", "application/json")];
+            let late = raw_http::request("POST", &url, &request.path, &headers, &request.body);
+            assert_eq!(raw_http::send(&url, &late).status(), 200);
+        }
+        Duration::ZERO
+    });
+    let ended = between.run(&["--unmapped", "leave", "--workers", "1"]);
+    assert!(
+        between.report()["tallies"]["Contacts"]["skipped"] == 0,
+        "{:#}",
+        between.report()
+    );
+    ended.succeeded();
+    assert_eq!(
+        between.new_records("Contacts").len(),
+        between.old_records("Contacts").len()
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_too_large_for_the_web_server_is_skipped_and_the_others_come() {
     let between = small().await;
@@ -224,7 +256,7 @@ async fn a_file_that_is_too_large_for_the_web_server_is_skipped_and_the_others_c
     between
         .new
         .fault(Fault::status(413).body("<html>").once().when(is_upload));
-    between.run_leaving().ended_with(3).says("Done in part");
+    between.run_leaving().ended_with(5).says("Done in part");
     let report = between.report();
     let files = &report["tallies"]["files"];
     assert_eq!(files["skipped"], 1, "{report:#}");
@@ -331,6 +363,9 @@ async fn wrong_credentials_and_wrong_urls_say_which_side_and_why() {
     end(between.command().arg("--report").arg("/nowhere/report"))
         .ended_with(2)
         .says("--report: /nowhere/report cannot be written: its folder is not there");
+    end(between.command().args(["--dry-run", "--ledger", "/nowhere/ledger"]))
+        .ended_with(2)
+        .says("/nowhere/ledger.report.json cannot be written: its folder is not there");
     assert_eq!(between.writes(), [""; 0]);
 }
 

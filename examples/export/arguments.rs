@@ -34,7 +34,7 @@ The instance comes from the environment: SUGAR_URL, SUGAR_CONSUMER_KEY, SUGAR_CO
 SUGAR_ACCESS_TOKEN_SECRET; without them it is a practice instance inside this process.
 
 Exit status: 0; 1 when it failed, to go on when it is started again; 2 when the options or the environment cannot be
-used; 3 when it is finished and not complete: records were refused, or are fewer or more than the server counts, or a
+used; 5 when it is finished and not complete: records were refused, or are fewer or more than the server counts, or a
 module that was named could not be read; 130 for
 Ctrl-C.
 ";

@@ -10,6 +10,8 @@ mod arguments;
 #[path = "../common/mod.rs"]
 mod common;
 mod told;
+#[path = "../../src/bin/sugar-oauth/commands/export/words.rs"]
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ use sugar_oauth::records::export::{Export, Manifest};
 use sugar_oauth::{Session, printable};
 
 /// How a run ends that is finished and not complete.
-const INCOMPLETE: u8 = 3;
+const INCOMPLETE: u8 = 5;
 
 fn export(session: &Session, options: &Options, bar: &Bar) -> Result<Export, Failure> {
     let bar = bar.clone();

@@ -30,7 +30,7 @@ SUGAR_ALLOW_HTTP=1, and SUGAR_ALLOW_PASSWORD_OVER_HTTP=1 for the password. Witho
 instances inside this process.
 
 Exit status: 0 when all was carried; 1 when it broke off: start it again; 2 when the options, the environment or the field
-map cannot be used; 3 when some were skipped, or have no counterpart and nothing was written; 130 for Ctrl-C.
+map cannot be used; 5 when some were skipped, or have no counterpart and nothing was written; 130 for Ctrl-C.
 ";
 
 /// What happens to values, users and parents that have no counterpart.

@@ -108,23 +108,26 @@ async fn write(world: &World, module: &str, records: Vec<Converted>) -> Result<(
             break;
         }
         if !tries.are_left() {
-            outcome
-                .refused
-                .extend(waiting.drain(..).map(|one| (one.record, one.why)));
+            outcome.refused.append(&mut waiting);
             break;
         }
         tries.wait().await;
     }
-    // A refusal may mean that somebody else's record has this id.
+    // A refusal may mean that a record has this id: one that was sent before and arrived late, or somebody else's.
     let there = world
         .target
-        .existing(module, outcome.refused.iter().map(|(record, _)| record))
+        .existing(module, outcome.refused.iter().map(|one| &one.record))
         .await?;
-    for (record, why) in &mut outcome.refused {
-        if there.contains(&record.target_id) {
-            *why = String::from("the target has a record with this id, which is not from this migration");
+    let (found, mut refused): (Vec<_>, Vec<_>) = std::mem::take(&mut outcome.refused)
+        .into_iter()
+        .partition(|one| one.unsure && there.contains(&one.record.target_id));
+    outcome.carried.extend(found.into_iter().map(|one| (one.record, None)));
+    for one in &mut refused {
+        if there.contains(&one.record.target_id) {
+            one.why = String::from("the target has a record with this id, which is not from this migration");
         }
     }
+    outcome.refused = refused;
     outcome.note(world)
 }
 
@@ -133,7 +136,7 @@ struct Outcome {
     module: String,
     /// With the record as the target stored it, where it told.
     carried: Vec<(Converted, Option<serde_json::Value>)>,
-    refused: Vec<(Converted, String)>,
+    refused: Vec<Waiting>,
 }
 
 impl Outcome {
@@ -151,7 +154,10 @@ impl Outcome {
         for (mut one, answer) in waiting.into_iter().zip(answers) {
             match answer {
                 Answer::Done(stored) => self.carried.push((one.record, Some(stored))),
-                Answer::Refused(why) => self.refused.push((one.record, why)),
+                Answer::Refused(why) => {
+                    one.why = why;
+                    self.refused.push(one);
+                }
                 Answer::Unclear(why) => {
                     (one.unsure, one.why) = (true, why);
                     again.push(one);
@@ -173,7 +179,7 @@ impl Outcome {
             skipped: self
                 .refused
                 .iter()
-                .map(|(record, why)| (record.id.clone(), why.clone()))
+                .map(|one| (one.record.id.clone(), one.why.clone()))
                 .collect(),
             lacking: carried
                 .flat_map(|(record, _)| record.lacking.iter().map(|field| (record.id.clone(), field.clone())))
@@ -202,8 +208,11 @@ impl Outcome {
             }
         }
         let tally = report.of(&self.module);
-        for (record, why) in &self.refused {
-            tally.skip(&record.id, &format!("the target refused it: {}", printable(why)));
+        for one in &self.refused {
+            tally.skip(
+                &one.record.id,
+                &format!("the target refused it: {}", printable(&one.why)),
+            );
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ use sugar_oauth::printable;
 use target::Target;
 
 /// The exit status when it ran to its end and something was left behind.
-const PARTLY: u8 = 3;
+const PARTLY: u8 = 5;
 
 /// What everything is done with.
 pub struct World {
@@ -113,6 +113,10 @@ async fn run() -> Result<u8, Failure> {
 async fn migrate(options: &Options, map: &FieldMap, sides: &Sides) -> Result<u8, Failure> {
     let is_practice = sides.practice.is_some();
     let files = match options.dry_run {
+        // What is named is looked at all the same: the run that follows is to have it.
+        true if options.ledger.is_some() || options.report.is_some() => {
+            Files::of(options, is_practice).map(|_| None)?
+        }
         true => None,
         false => Some(Files::of(options, is_practice)?),
     };

@@ -35,7 +35,7 @@ pub struct Between {
     pub new: Sandbox,
     pub folder: TempDir,
     /// The test's own, on the new instance.
-    token: String,
+    pub token: String,
 }
 
 /// How a run ended.
