@@ -97,6 +97,26 @@ fn without_arguments_it_shows_three_passes_and_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_could_move_a_cursor_or_reorder_a_line_comes_as_an_escape() {
+    let sandbox = sandbox().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let follow = || follower(&sandbox, &state, &["Accounts", "--once"]).run();
+    went_well(&follow());
+    let name = "a\u{1b}[2Jb\u{9b}31mc\u{202e}d\u{e0041}e Åse 株式会社";
+    let create = SetEntry::create("Accounts").set("name", name);
+    session(&sandbox).await.call(&create).await.expect("it is written");
+    let ended = follow();
+    let changes = went_well(&ended);
+    assert_eq!(changes[0]["record"]["name"], name);
+    let is_harmless = |character: char| {
+        character == '\n' || !character.is_control() && !matches!(character, '\u{202e}' | '\u{e0041}')
+    };
+    assert!(ended.output.chars().all(is_harmless), "{:?}", ended.output);
+    assert!(ended.output.contains("Åse 株式会社"), "{}", ended.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_goes_on_where_the_first_came_to() {
     let sandbox = sandbox().await;
     let session = session(&sandbox).await;

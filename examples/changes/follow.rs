@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use sugar_oauth::records::{Change, ChangesPage, Records, Watermark};
 use sugar_oauth::v4_1::GetModuleFields;
-use sugar_oauth::{Session, UtcTime};
+use sugar_oauth::{Session, UtcTime, printable};
 
 use crate::arguments::Options;
 use crate::failure::Failure;
@@ -135,8 +135,25 @@ fn lines(page: &ChangesPage) -> Vec<u8> {
         .refused
         .iter()
         .map(|record| json!({"id": record.key, "refused": record.error.to_string()}));
-    let lines = changes.chain(refused).flat_map(|line| format!("{line}\n").into_bytes());
-    lines.collect()
+    let lines = changes
+        .chain(refused)
+        .map(|line| safe_to_show(&line.to_string()) + "\n");
+    lines.collect::<String>().into_bytes()
+}
+
+/// JSON in which what could move a cursor or reorder a line is written as an escape, which reads as the same value.
+fn safe_to_show(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() || printable(character.encode_utf8(&mut [0; 4])).starts_with(character) {
+            safe.push(character);
+        } else {
+            let mut units = [0; 2];
+            let units = character.encode_utf16(&mut units).iter();
+            safe.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    safe
 }
 
 fn line(change: &Change) -> Value {
