@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::terminal::with_hints;
+
 /// Why an example ends early.
 pub enum Failure {
     /// The command line or the environment cannot be used: status 2.
@@ -69,18 +71,7 @@ impl fmt::Display for Failure {
         match self {
             Failure::Step(error) => write!(formatter, "{error:#}"),
             Failure::Usage { what, hints } | Failure::Own { what, hints } => {
-                formatter.write_str(what)?;
-                match hints.as_slice() {
-                    [] => Ok(()),
-                    [only] => write!(formatter, "\n  Try: {only}"),
-                    many => {
-                        formatter.write_str("\n  Try, the likeliest first:")?;
-                        for (index, hint) in many.iter().enumerate() {
-                            write!(formatter, "\n    {}. {hint}", index + 1)?;
-                        }
-                        Ok(())
-                    }
-                }
+                formatter.write_str(&with_hints(what, hints))
             }
             Failure::Interrupted(left) => write!(formatter, "interrupted by Ctrl-C{left}"),
         }

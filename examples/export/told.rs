@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use sugar_oauth::printable;
-use sugar_oauth::records::export::{Completeness, Manifest, Plan};
+use sugar_oauth::records::export::{Manifest, Plan};
+
+use crate::words;
 
 /// What there is.
 pub fn plan(plan: &Plan) {
@@ -26,57 +28,19 @@ pub fn plan(plan: &Plan) {
             );
         }
     }
-    println!(
-        "{} modules, {} link files, {} rows, about {} s; {} modules are left out.",
-        plan.modules.len(),
-        plan.links,
-        plan.rows,
-        plan.estimated.as_secs() + 1,
-        plan.left_out.len()
-    );
+    println!("{}", words::of_plan(plan));
 }
 
 /// What has come, and what has not.
 pub fn end(manifest: &Manifest, took: Duration) {
-    let mut lines = 0;
     for file in &manifest.files {
-        lines += file.lines;
-        let name = printable(&file.file);
-        match &file.completeness {
-            Completeness::EqualToTotalCount => {}
-            Completeness::ServerDoesNotCount => println!("  {name}: the server does not count its records"),
-            Completeness::Unequal { total_count } => {
-                println!(
-                    "  {name}: the server counts {total_count} records, and {} lines came",
-                    file.lines
-                );
-            }
-            Completeness::ChangedMeanwhile { read_again, added, .. } => {
-                println!("  {name}: records changed meanwhile; {read_again} were read again, {added} added")
-            }
-            _ => println!("  {name}: see the manifest"),
-        }
-        if let Some(hidden) = file.hidden().filter(|hidden| *hidden > 0) {
-            println!("  {name}: {hidden} records may not be seen by this user");
-        }
-        if !file.refused.is_empty() {
-            println!("  {name}: the server could not give {} records", file.refused.len());
-        }
-        if !file.missing.is_empty() {
-            println!(
-                "  {name}: {} bodies or files are missing on the server",
-                file.missing.len()
-            );
+        for remark in words::of_file(file) {
+            println!("  {}: {remark}", printable(&file.file));
         }
     }
     for left_out in manifest.left_out.iter().filter(|left_out| left_out.is_gap) {
         let (module, reason) = (printable(&left_out.module), printable(&left_out.reason));
         println!("  {module} is missing: {reason}");
     }
-    println!(
-        "{lines} lines in {} files, {:.1} s; {} modules or links were left out. The manifest tells the rest.",
-        manifest.files.len(),
-        took.as_secs_f64(),
-        manifest.left_out.len()
-    );
+    println!("{} The manifest tells the rest.", words::of_all(manifest, took));
 }

@@ -3,7 +3,7 @@
 use sugar_oauth::{AccessToken, CallbackListener, Client, RequestToken, Verifier};
 
 use crate::arguments::Arguments;
-use crate::common::terminal::{Authorization, Event, Lines, NoToken};
+use crate::common::terminal::{Authorization, Event, Lines, NoToken, capitalised};
 use crate::failure::Failure;
 use crate::input::person_is_here;
 use crate::interrupt::Interrupt;
@@ -159,13 +159,5 @@ fn ask(screen: Screen, callback: bool) {
 fn ask_again(screen: Screen) {
     if person_is_here() {
         screen.prompt("Paste the code again and press Enter:");
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
     }
 }

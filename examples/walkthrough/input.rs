@@ -1,17 +1,14 @@
 //! What the person types: a secret without echo.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use sugar_oauth::ConsumerSecret;
 
 use crate::arguments::variable;
-use crate::common::terminal::{NotTyped, hidden_prompt};
+use crate::common::terminal::{NotTyped, hidden_prompt, reason, secret_line};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-
-/// More than any secret has.
-const LONGEST_SECRET: u64 = 4 * 1024;
 
 /// Whether a person can read and type here.
 pub fn person_is_here() -> bool {
@@ -43,22 +40,12 @@ pub async fn consumer_secret(file: Option<&Path>, interrupt: &Interrupt) -> Resu
 
 fn from_file(path: &Path) -> Result<ConsumerSecret, Failure> {
     let shown = sugar_oauth::printable(&path.display().to_string());
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LONGEST_SECRET + 1).read_to_string(&mut text))
-        .and_then(|length| match length as u64 > LONGEST_SECRET {
-            true => Err(io::ErrorKind::InvalidData.into()),
-            false => Ok(()),
-        })
-        .map_err(|error| {
-            Failure::usage(format!(
-                "--consumer-secret-file: {shown} cannot be read: {}",
-                error.kind()
-            ))
-            .hint("give a text file that holds the consumer secret on one line")
-        })?;
-    // Editors and `echo` end the line; more than that is not the secret's.
-    let secret = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    let secret = std::fs::File::open(path).and_then(secret_line).map_err(|error| {
+        Failure::usage(format!(
+            "--consumer-secret-file: {shown} cannot be read: {}",
+            reason(&error)
+        ))
+        .hint("give a text file that holds the consumer secret on one line")
+    })?;
     Ok(ConsumerSecret::new(secret))
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use sugar_oauth::printable;
 use sugar_oauth::v4_1::AvailableModule;
 
-use crate::common::terminal::{cell, columns, pad};
+use crate::common::terminal::{cell, columns, pad, wants_colours};
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -180,11 +180,6 @@ pub fn error(text: &str) {
         String::from("error")
     };
     let _ = writeln!(io::stderr(), "{word}: {text}");
-}
-
-fn wants_colours(terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// The beginning of a secret, enough to tell two apart and no more.

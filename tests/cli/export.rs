@@ -105,7 +105,7 @@ async fn a_plan_writes_nothing() {
     let told = exporter.runs("out", &["Contacts", "--plan"]);
     went_well(&told);
     assert!(
-        told.output.contains("1 modules, 0 link files, 284 rows"),
+        told.output.contains("1 module, 0 link files, 284 rows"),
         "{}",
         told.output
     );

@@ -7,10 +7,10 @@ use sugar_oauth::profile::{Api, Credentials, Profile, Profiles};
 use sugar_oauth::{AccessToken, Client, ClientBuilder, Instance, Session, Transport, printable};
 
 use crate::environment::variable;
-use crate::failure::{Failure, reason};
+use crate::failure::Failure;
 use crate::global::Global;
 use crate::output::Output;
-use crate::terminal::Interrupt;
+use crate::terminal::{Interrupt, reason};
 
 /// How long the goodbye to a server may take.
 const GOODBYE: Duration = Duration::from_secs(5);

@@ -1,11 +1,10 @@
 //! How a command ends when it does not end well: one error, and an exit status.
 
 use std::fmt;
-use std::io;
 
 use sugar_oauth::{Error, ErrorKind};
 
-use crate::terminal::{Interrupted, NotTyped};
+use crate::terminal::{Interrupted, NotTyped, with_hints};
 
 /// The exit statuses besides 0. `docs/cli.md` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,14 +109,6 @@ impl Failure {
 /// The server's number for a module that is not there.
 const NO_SUCH_MODULE: i64 = 20;
 
-/// Why a file cannot be read or written, in the words of people: the standard library calls a missing one an entity.
-pub fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => String::from("no such file or folder"),
-        kind => kind.to_string(),
-    }
-}
-
 /// Which status an error of the library has.
 fn status_of(error: &Error) -> Status {
     match error.kind() {
@@ -163,17 +154,6 @@ impl fmt::Display for Failure {
         let Failure::Told { what, hints, .. } = self else {
             return Ok(());
         };
-        formatter.write_str(what)?;
-        match hints.as_slice() {
-            [] => Ok(()),
-            [only] => write!(formatter, "\n  Try: {only}"),
-            many => {
-                formatter.write_str("\n  Try, the likeliest first:")?;
-                for (index, hint) in many.iter().enumerate() {
-                    write!(formatter, "\n    {}. {hint}", index + 1)?;
-                }
-                Ok(())
-            }
-        }
+        formatter.write_str(&with_hints(what, hints))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sugar_oauth::printable;
 
 use crate::failure::Failure;
-use crate::terminal::pad;
+use crate::terminal::{pad, wants_colours};
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -128,9 +128,4 @@ fn paint(colours: bool, colour: &str, text: &str) -> String {
         true => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
         false => text.to_owned(),
     }
-}
-
-fn wants_colours(terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -9,7 +9,8 @@ use sugar_oauth::profile::Api;
 use sugar_oauth::{Session, printable};
 
 use crate::context::Context;
-use crate::failure::{Failure, reason};
+use crate::failure::Failure;
+use crate::terminal::reason;
 
 const EXAMPLES: &str = "\
 Examples:

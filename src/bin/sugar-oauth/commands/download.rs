@@ -10,7 +10,8 @@ use sugar_oauth::v4_1::GetEntry;
 use sugar_oauth::{Session, printable};
 
 use crate::context::Context;
-use crate::failure::{Failure, reason};
+use crate::failure::Failure;
+use crate::terminal::reason;
 
 const EXAMPLES: &str = "\
 Examples:

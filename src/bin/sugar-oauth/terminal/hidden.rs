@@ -1,6 +1,6 @@
 //! A secret, typed without echo.
 
-use std::io;
+use std::io::{self, Read};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -66,4 +66,35 @@ fn stty() -> Command {
         }
     }
     command
+}
+
+/// More than any secret has, in bytes.
+const LONGEST_SECRET: u64 = 4 * 1024;
+
+/// A secret that a file or a program gives. Editors and `echo` end the line; more than that is not the secret's.
+pub fn secret_line(from: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    if from.take(LONGEST_SECRET + 1).read_to_string(&mut text)? as u64 > LONGEST_SECRET {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    if text.ends_with('\r') {
+        text.pop();
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_SECRET, secret_line};
+
+    #[test]
+    fn a_secret_that_is_too_long_is_refused_and_not_cut() {
+        let longest = "a".repeat(LONGEST_SECRET as usize);
+        assert_eq!(secret_line(longest.as_bytes()).unwrap(), longest);
+        assert!(secret_line(format!("{longest}b").as_bytes()).is_err());
+        assert_eq!(secret_line(&b"a b\r\n"[..]).unwrap(), "a b");
+    }
 }

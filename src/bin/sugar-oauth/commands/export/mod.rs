@@ -1,6 +1,7 @@
 //! `export`: records to files in a folder.
 
 mod told;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Status};
 use crate::input::person_is_here;
 use crate::output::Output;
-use crate::terminal::{Authorization, Event, Lines, NoToken};
+use crate::terminal::{Authorization, Event, Lines, NoToken, capitalised};
 
 /// Walks them.
 pub async fn walk(
@@ -143,12 +143,4 @@ pub fn unsaved(client: &Client) -> String {
         client.instance().site_url(),
         printable(client.consumer_key().unwrap_or_default())
     )
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
 }

@@ -44,7 +44,7 @@ impl ApiName {
             "v4_1" => Ok(ApiName::V4_1),
             other => RestVersion::new(other)
                 .map(ApiName::Rest)
-                .map_err(|error| error.to_string()),
+                .map_err(|_| String::from("known are v4_1, v10, v11 and v11_N, such as v11_20")),
         }
     }
 }
