@@ -285,7 +285,7 @@ async fn what_makes_no_sense_is_said_before_anything_is_sent() {
         ),
         (
             &["Contacts", "--rate", "0"],
-            "--rate <N> has a value that it does not know",
+            "--rate <N> has a value that it does not know; it takes requests a second, such as 5 or 0.5",
         ),
         (
             &["Contacts", "--sessions", "65"],

@@ -61,7 +61,7 @@ fn help_names_the_statuses_and_usage_errors_have_one() {
         (&["status", "secret"], "there is an argument too many"),
         (
             &["login", "--api", "secret"],
-            "--api <API> has a value that it does not know",
+            "--api <API> has a value that it does not know; it takes v4_1, v10, v11 or v11_N, such as v11_20",
         ),
         (
             &["login", "--port", "secret"],

@@ -1,5 +1,8 @@
 //! The command line.
 
+use std::error::Error;
+use std::fmt;
+
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sugar_oauth::printable;
@@ -32,6 +35,18 @@ pub struct Arguments {
     pub command: Command,
 }
 
+/// What an option takes, said when it was given something else. A fixed text, so that no value is in it.
+#[derive(Debug)]
+pub struct Takes(pub &'static str);
+
+impl fmt::Display for Takes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl Error for Takes {}
+
 /// What is wrong with the command line; `None` for help, which is printed as it is. clap's own texts repeat values, which
 /// may be secrets in the wrong place: here only names of options are repeated.
 pub fn failure(error: &clap::Error) -> Option<Failure> {
@@ -63,7 +78,10 @@ pub fn failure(error: &clap::Error) -> Option<Failure> {
                 Some(ContextValue::Strings(values)) if !values.is_empty() => {
                     format!("; it knows {}", values.join(", "))
                 }
-                _ => String::new(),
+                _ => match error.source().and_then(|cause| cause.downcast_ref::<Takes>()) {
+                    Some(takes) => format!("; it takes {takes}"),
+                    None => String::new(),
+                },
             };
             format!("{given} has a value that it does not know{known}")
         }

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 use sugar_oauth::sandbox::{Flavour, Sandbox as Instance};
 
+use crate::arguments::Takes;
 use crate::context::Context;
 use crate::environment::variable;
 use crate::failure::Failure;
@@ -120,10 +121,10 @@ fn flavours() -> clap::builder::PossibleValuesParser {
     Flavour::ALL.map(Flavour::name).into()
 }
 
-fn numbers(text: &str) -> Result<(usize, usize), String> {
+fn numbers(text: &str) -> Result<(usize, usize), Takes> {
     let numbers = text.split_once(',');
     let numbers = numbers.and_then(|(accounts, contacts)| Some((accounts.parse().ok()?, contacts.parse().ok()?)));
-    numbers.ok_or_else(|| String::from("two numbers, such as 1000,20000"))
+    numbers.ok_or(Takes("two numbers, such as 1000,20000"))
 }
 
 fn or_random(given: Option<String>) -> Result<String, Failure> {

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use sugar_oauth::records::export::{Export as Work, Format, Manifest};
 use sugar_oauth::{Session, UtcTime, printable};
 
+use crate::arguments::Takes;
 use crate::commands::count::condition;
 use crate::context::Context;
 use crate::failure::{Failure, Status};
@@ -190,22 +191,22 @@ impl Export {
     }
 }
 
-fn moment(text: &str) -> Result<UtcTime, String> {
+fn moment(text: &str) -> Result<UtcTime, Takes> {
     let whole = match text.len() {
         10 => format!("{text} 00:00:00"),
         _ => text.trim_end_matches('Z').replacen('T', " ", 1),
     };
-    UtcTime::parse(&whole).ok_or_else(|| String::from("that is no time"))
+    UtcTime::parse(&whole).ok_or(Takes("a time in UTC, such as 2024-01-01 or 2024-01-01T12:00:00Z"))
 }
 
-fn shard(text: &str) -> Result<(u32, u32), String> {
+fn shard(text: &str) -> Result<(u32, u32), Takes> {
     let numbers = text.split_once('/');
     let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-    numbers.ok_or_else(|| String::from("a shard is I/N, such as 1/4"))
+    numbers.ok_or(Takes("I/N, such as 1/4"))
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+fn rate(text: &str) -> Result<f64, Takes> {
     let rate: Option<f64> = text.parse().ok();
     let rate = rate.filter(|rate| *rate > 0.0 && rate.is_finite());
-    rate.ok_or_else(|| String::from("a rate is requests a second, such as 5 or 0.5"))
+    rate.ok_or(Takes("requests a second, such as 5 or 0.5"))
 }

@@ -11,6 +11,7 @@ use sugar_oauth::oauth2::RestVersion;
 use sugar_oauth::profile::{Credentials, Keep, Profile};
 use sugar_oauth::{Instance, printable};
 
+use crate::arguments::Takes;
 use crate::context::Context;
 use crate::environment::variable;
 use crate::failure::Failure;
@@ -39,12 +40,12 @@ enum ApiName {
 }
 
 impl ApiName {
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, Takes> {
         match text {
             "v4_1" => Ok(ApiName::V4_1),
             other => RestVersion::new(other)
                 .map(ApiName::Rest)
-                .map_err(|_| String::from("known are v4_1, v10, v11 and v11_N, such as v11_20")),
+                .map_err(|_| Takes("v4_1, v10, v11 or v11_N, such as v11_20")),
         }
     }
 }
