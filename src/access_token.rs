@@ -14,6 +14,19 @@ use crate::signing::SigningKey;
 ///
 /// Keep it as you keep passwords: token and secret [go to parts](Self::into_parts) and
 /// [come back from parts](Self::from_parts).
+///
+/// ```
+/// use sugar_oauth::AccessToken;
+///
+/// # fn walked() -> sugar_oauth::Result<AccessToken> {
+/// #     AccessToken::from_parts("bf1492236fbe", sugar_oauth::TokenSecret::new("5b05d09a0b7e"))
+/// # }
+/// let (token, secret) = walked()?.into_parts();
+/// // … kept by your own means, and in the next run:
+/// let access_token = AccessToken::from_parts(token, secret)?;
+/// assert_eq!(access_token.token(), "bf1492236fbe");
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken {
     token: String,

@@ -17,6 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The server's own `authorize_url` where it is fit: on the instance's own origin or one the caller allowed, without user
 /// name or fragment. Otherwise it is built from the site URL, for a stale `site_url` and some old builds make the
 /// server's unusable, and a hostile server's could lead anywhere.
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::{AuthorizeUrl, Callback};
+///
+/// let request_token = client.request_token(Callback::OutOfBand).await?;
+/// let page: &AuthorizeUrl = request_token.authorize_url();
+/// if page.open_in_browser().await.is_err() {
+///     println!("Open {page}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizeUrl {
     url: Url,

@@ -4,6 +4,17 @@ use crate::error::{Error, Result};
 use crate::secret::ConsumerSecret;
 
 /// A consumer key and its secret, checked when made.
+///
+/// ```
+/// use sugar_oauth::Consumer;
+///
+/// let consumer = Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?;
+/// assert_eq!(consumer.key(), "CUSTOMKEY");
+///
+/// let error = Consumer::new("CUSTOMKEY", "CUSTOMSECRET ").unwrap_err();
+/// assert!(error.to_string().starts_with("the consumer secret begins or ends with white space"));
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consumer {
     key: String,

@@ -7,6 +7,12 @@ const LONGEST: usize = 200;
 /// for server text that goes to a person's screen.
 ///
 /// Control characters, line separators, bidi controls and invisible format characters come out as `\u{..}`.
+///
+/// ```
+/// use sugar_oauth::printable;
+///
+/// assert_eq!(printable("Smith\u{1b}[2J"), r"Smith\u{1b}[2J");
+/// ```
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(4 * LONGEST));
     for (count, character) in text.chars().enumerate() {

@@ -17,6 +17,21 @@ const LONGEST_CALLBACK: usize = 255;
 /// Where the server sends the person, with the verifier, after they have authorized (RFC 5849 section 2.1).
 ///
 /// `Debug` shows the URL's origin only: whoever knows the rest can bring a listener a verifier of their own.
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::Callback;
+///
+/// // A web application: the browser comes back with the verifier.
+/// let callback = Callback::Url("https://app.example.com/crm/authorized?user=7".parse().expect("a URL"));
+/// let request_token = client.request_token(callback).await?;
+///
+/// // A terminal: the person copies it.
+/// let request_token = client.request_token(Callback::OutOfBand).await?;
+/// # let _ = request_token;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Callback {
@@ -57,6 +72,20 @@ impl fmt::Debug for Callback {
 ///
 /// Borrowed by the exchange, so that a mistyped verifier costs nothing. For web applications, which do leg 1 and leg 3 in
 /// different requests, it goes [to parts](Self::into_parts) and comes back [from parts](Self::from_parts).
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::{Callback, RequestToken, Verifier};
+///
+/// let request_token = client.request_token(Callback::OutOfBand).await?;
+/// // A web application keeps it with the person's own session, until the browser is back.
+/// let (token, secret) = request_token.into_parts();
+/// let request_token = RequestToken::from_parts(client, token, secret)?;
+/// let access_token = client.access_token(&request_token, &Verifier::new("3d07cb03515b")).await?;
+/// # let _ = access_token;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestToken {
     token: String,

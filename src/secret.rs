@@ -34,26 +34,76 @@ pub(crate) use secret;
 
 secret! {
     /// The secret that belongs to a consumer key (Admin > OAuth Keys).
+    ///
+    /// ```
+    /// use sugar_oauth::ConsumerSecret;
+    ///
+    /// let secret = ConsumerSecret::new("CUSTOMSECRET");
+    /// assert_eq!(format!("{secret:?}"), "ConsumerSecret(…)");
+    /// assert_eq!(secret.expose(), "CUSTOMSECRET");
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     ConsumerSecret
 }
 
 secret! {
     /// The secret of a request token or of an access token.
+    ///
+    /// ```
+    /// use sugar_oauth::{AccessToken, TokenSecret};
+    ///
+    /// // As it was kept.
+    /// let access_token = AccessToken::from_parts("bf1492236fbe", TokenSecret::new("5b05d09a0b7e"))?;
+    /// assert_eq!(access_token.secret().expose(), "5b05d09a0b7e");
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     TokenSecret
 }
 
 secret! {
     /// The code that the authorize page shows, or sends to the callback (RFC 5849 section 2.2, `oauth_verifier`).
+    ///
+    /// ```
+    /// use sugar_oauth::Verifier;
+    ///
+    /// // Whatever the person pasted: the code, or the address that the browser ended at.
+    /// let code = Verifier::from_input(" 3d07cb03515b\n")?;
+    /// let address = Verifier::from_input("http://127.0.0.1:9/cb?oauth_token=bf1492236fbe&oauth_verifier=3d07cb03515b")?;
+    /// assert_eq!(code, address);
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     Verifier
 }
 
 secret! {
     /// The id of an open session: whoever has it acts as the user.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::SessionId;
+    ///
+    /// // A session that another program has open.
+    /// let session = client.session(SessionId::new("6b27832e0115eec82b6086f18d9b2f6d"))?;
+    /// println!("{}", session.get_user_id().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     SessionId
 }
 
 secret! {
     /// A user's password, for instances without OAuth.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::Password;
+    ///
+    /// let password = Password::new(std::env::var("CRM_PASSWORD").unwrap_or_default());
+    /// let session = client.login("admin", password).await?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
     Password
 }
 

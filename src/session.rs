@@ -24,6 +24,8 @@ mod raw;
 
 pub(crate) use raw::raw_arguments;
 
+use login::Encryption;
+
 /// An open session. Cheap to clone; all clones share one session id.
 ///
 /// When the server does not know the id any more (idle for 24 minutes, or called from another network), the session is
@@ -32,6 +34,20 @@ pub(crate) use raw::raw_arguments;
 /// [`logout`](Self::logout) does, for all clones.
 ///
 /// The server serves a session one request at a time: open more sessions from the same access token to work in parallel.
+///
+/// ```
+/// use sugar_oauth::{AccessToken, Client, GetEntryList};
+///
+/// async fn names(client: &Client, access_token: &AccessToken) -> sugar_oauth::Result<Vec<String>> {
+///     let session = client.oauth_access(access_token).await?;
+///     println!("{} of {}", session.get_user_id().await?, session.get_entries_count("Contacts", "").await?);
+///     let list = GetEntryList::new("Contacts").select(["last_name"]).max_results(10);
+///     let page = session.call(&list).await?;
+///     session.logout().await?;
+///     Ok(page.entries.iter().filter_map(|entry| Some(entry.get("last_name")?.into_owned())).collect())
+/// }
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -58,15 +74,6 @@ enum Door {
     Given,
 }
 
-/// How `login` carries the password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encryption {
-    /// As its MD5 digest, which is as good as the password to whoever reads it.
-    Md5,
-    /// As it is, for instances that ask LDAP or another directory.
-    Plain,
-}
-
 impl Client {
     /// Opens a session with the access token (method `oauth_access`). It renews itself.
     ///
@@ -79,27 +86,6 @@ impl Client {
         Ok(Session::new(self, Door::OAuth(access_token.clone()), id))
     }
 
-    /// Opens a session by user name and password (method `login`), for instances without OAuth. It renews itself, so the
-    /// password stays in memory.
-    ///
-    /// The password travels as its MD5 digest, which lets in whoever reads it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Api`] with number 10 for a wrong name or password; [`ErrorKind::PlainHttp`] over plain http without
-    /// [`allow_password_over_http`](crate::ClientBuilder::allow_password_over_http).
-    pub async fn login(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
-        self.login_with(user_name.into(), password, Encryption::Md5).await
-    }
-
-    /// As [`login`](Self::login), with the password as it is (`encryption` `PLAIN`): instances that ask a directory such
-    /// as LDAP need it so.
-    ///
-    /// # Errors
-    /// As [`login`](Self::login).
-    pub async fn login_plain(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
-        self.login_with(user_name.into(), password, Encryption::Plain).await
-    }
-
     /// A session from an id that was opened elsewhere. It cannot be renewed. Nothing is sent yet.
     ///
     /// # Errors
@@ -107,16 +93,6 @@ impl Client {
     pub fn session(&self, id: SessionId) -> Result<Session> {
         let id = session_id(Some(id.expose())).map_err(|error| error.kind_is(ErrorKind::InvalidInput))?;
         Ok(Session::new(self, Door::Given, id))
-    }
-
-    async fn login_with(&self, user_name: String, password: Password, encryption: Encryption) -> Result<Session> {
-        let id = self.ask_login(&user_name, &password, encryption).await?;
-        let door = Door::Login {
-            user_name,
-            password,
-            encryption,
-        };
-        Ok(Session::new(self, door, id))
     }
 }
 
@@ -146,6 +122,18 @@ impl Session {
     }
 
     /// The session's id as it is now. Whoever has it acts as the user.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::SessionId;
+    ///
+    /// // For another program of the same user; it can use the session, and not renew it.
+    /// let id: SessionId = session.id();
+    /// let theirs = session.client().session(id)?;
+    /// # let _ = theirs;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(&self) -> SessionId {
         self.shared.id.current().value
     }
@@ -186,6 +174,14 @@ impl Session {
     }
 
     /// The modules that the user may see.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// let writable = session.get_available_modules().await?;
+    /// println!("{}", writable.iter().filter(|module| module.allows("edit") == Some(true)).count());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`call`](Self::call).

@@ -21,6 +21,24 @@ const OAUTH_ACCESS: &str = "oauth_access";
 /// For a single call now and then: each leaves two session files on the server and waits its turn with the shared
 /// timestamp. For more, open a [`Session`](crate::Session). The server also refuses signed calls whose arguments hold
 /// HTML entities, scripts and the like (`docs/server.md`).
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client, access_token: &sugar_oauth::AccessToken) -> sugar_oauth::Result<()> {
+/// use serde_json::json;
+/// use sugar_oauth::signing::Placement;
+/// use sugar_oauth::{GetEntriesCount, Signed};
+///
+/// let signed: Signed = client.signed(access_token)?;
+/// let contacts = signed.call(&GetEntriesCount::new("Contacts")).await?;
+/// let raw = signed.call_raw("get_entries_count", json!({ "module_name": "Contacts", "query": "", "deleted": 0 })).await?;
+/// assert_eq!(raw["result_count"], json!(contacts.to_string()));
+///
+/// // As the vendor's examples send it.
+/// let in_the_query = signed.placement(Placement::Query);
+/// # let _ = in_the_query;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is called yet"]
 #[derive(Clone)]
 pub struct Signed {
@@ -99,6 +117,16 @@ impl Signed {
     ///
     /// The server takes it once, and only while it has seen no later timestamp of the same consumer key: any signed call
     /// of anyone with that key ends it (`docs/server.md`).
+    ///
+    /// ```no_run
+    /// # async fn example(signed: &sugar_oauth::Signed) -> sugar_oauth::Result<()> {
+    /// use serde_json::json;
+    ///
+    /// let request = signed.prepare_raw("get_user_id", json!({})).await?;
+    /// println!("curl --data '{}' '{}'", request.body().unwrap_or_default(), request.url());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`call_raw`](Self::call_raw), for the name, the arguments and the server's time.

@@ -9,6 +9,20 @@ use crate::error::{Error, Result};
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// A moment in UTC, in whole seconds, shown as the API writes it: `2026-11-21 08:54:25`.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use sugar_oauth::UtcTime;
+///
+/// let modified = UtcTime::parse("2026-11-21 08:54:25").expect("as the API writes it");
+/// assert_eq!(modified.unix_seconds(), 1_795_251_265);
+/// assert_eq!(UtcTime::from_unix_seconds(0).to_string(), "1970-01-01 00:00:00");
+/// assert!("2026-11-21T08:54:25Z".parse::<UtcTime>().is_err());
+///
+/// // Reckoning is the standard library's.
+/// let an_hour_ago = UtcTime::from(SystemTime::now() - Duration::from_secs(3600));
+/// assert!(an_hour_ago < UtcTime::now());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcTime {
     seconds: i64,

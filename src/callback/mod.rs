@@ -45,6 +45,26 @@ const CANDIDATES: usize = 16;
 ///
 /// Wait for it beside a paste prompt: on many old instances the callback never comes, and the browser may be on another
 /// machine. Dropping it closes it; [`finish`](Self::finish) lets the browser have its last page first.
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::CallbackListener;
+///
+/// let mut listener = CallbackListener::bind(None).await?;
+/// let request_token = client.request_token(listener.callback()).await?;
+/// request_token.authorize_url().open_in_browser().await?;
+/// let access_token = loop {
+///     let verifier = listener.next_verifier(&request_token).await?;
+///     // Whoever came may have brought a made-up one; the next is waited for.
+///     if let Ok(access_token) = client.access_token(&request_token, &verifier).await {
+///         break access_token;
+///     }
+/// };
+/// listener.finish().await;
+/// # let _ = access_token;
+/// # Ok(())
+/// # }
+/// ```
 pub struct CallbackListener {
     url: Url,
     candidates: mpsc::Receiver<Candidate>,

@@ -37,6 +37,25 @@ impl fmt::Debug for Observer {
 }
 
 /// Settings of a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use sugar_oauth::signing::Placement;
+/// use sugar_oauth::{ApiVersion, Client, Consumer, Instance, Transport};
+///
+/// // One transport for the clients of all users.
+/// let transport = Transport::new();
+/// let client = Client::builder(Instance::parse("https://crm.example.com")?)
+///     .consumer(Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?)
+///     .transport(&transport)
+///     .allow_authorize_origin("https://sso.example.com")?
+///     .api_version(ApiVersion::V4_1)
+///     .placement(Placement::Header)
+///     .tolerated_clock_lead(Duration::from_secs(60))
+///     .build();
+/// # let _ = client;
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[must_use = "settings do nothing until they are built"]
 #[derive(Debug, Clone)]
 pub struct ClientBuilder {
@@ -80,6 +99,15 @@ impl ClientBuilder {
     ///
     /// Whoever is on the way then reads the token secrets, the session id, the password typed at the login page and all
     /// data, and can forge answers: nothing but the request's parameters is signed.
+    ///
+    /// ```
+    /// use sugar_oauth::{Client, Instance};
+    ///
+    /// // A test machine on a network of one's own.
+    /// let client = Client::builder(Instance::parse("http://crm.test")?).allow_http(true).build();
+    /// # let _ = client;
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn allow_http(mut self, yes: bool) -> Self {
         self.options.exposure.allow_http = yes;
         self
@@ -87,6 +115,17 @@ impl ClientBuilder {
 
     /// Says yes to sending a password over plain `http://` to another machine, which [`allow_http`](Self::allow_http)
     /// alone does not. Default: no.
+    ///
+    /// ```
+    /// use sugar_oauth::{Client, Instance};
+    ///
+    /// let client = Client::builder(Instance::parse("http://crm.test")?)
+    ///     .allow_http(true)
+    ///     .allow_password_over_http(true)
+    ///     .build();
+    /// # let _ = client;
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn allow_password_over_http(mut self, yes: bool) -> Self {
         self.options.exposure.allow_password_over_http = yes;
         self
@@ -95,6 +134,17 @@ impl ClientBuilder {
     /// Goes on when the server does not confirm the callback (RFC 5849 section 2.1). Default: no.
     ///
     /// Such a server speaks the first OAuth 1.0, where a stranger can make someone authorize the stranger's token.
+    ///
+    /// ```
+    /// use sugar_oauth::{Client, Consumer, Instance};
+    ///
+    /// let client = Client::builder(Instance::parse("https://old.example.com")?)
+    ///     .consumer(Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?)
+    ///     .allow_unconfirmed_callback(true)
+    ///     .build();
+    /// # let _ = client;
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn allow_unconfirmed_callback(mut self, yes: bool) -> Self {
         self.options.allow_unconfirmed_callback = yes;
         self
@@ -142,6 +192,17 @@ impl ClientBuilder {
     ///
     /// A request holds tokens, a verifier and record data: show it to the person who asks, keep it out of logs. The
     /// observer must not block.
+    ///
+    /// ```
+    /// use sugar_oauth::{Client, Consumer, Instance};
+    ///
+    /// let client = Client::builder(Instance::parse("https://crm.example.com")?)
+    ///     .consumer(Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?)
+    ///     .observe_signed(|request| eprintln!("{}", request.base_string()))
+    ///     .build();
+    /// # let _ = client;
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn observe_signed(mut self, observer: impl Fn(&SignedRequest) + Send + Sync + 'static) -> Self {
         self.options.observer = Some(Observer(Arc::new(observer)));
         self

@@ -23,6 +23,22 @@ use crate::v4_1::{GetServerInfo, Method, ServerInfo};
 /// What walks the three legs, opens sessions and signs calls. Cheap to clone.
 ///
 /// Signed calls of all clients in the process with the same instance and consumer key share one clock.
+///
+/// ```no_run
+/// # async fn example() -> sugar_oauth::Result<()> {
+/// use sugar_oauth::{Client, Consumer, Instance, Password};
+///
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// let client = Client::new(crm.clone(), Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?);
+/// println!("{}", client.server_info().await?.product());
+///
+/// // Without a consumer: no legs, no signed calls.
+/// let without = Client::builder(crm).build();
+/// let session = without.login("admin", Password::new("…")).await?;
+/// # let _ = session;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,

@@ -8,6 +8,20 @@ use crate::printable::printable;
 ///
 /// The numbers are listed in `docs/server.md`; 11 means that the session is gone, 40 that access is denied.
 /// The texts are the server's, exactly: escape them before they reach a terminal.
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::{ApiError, Password};
+///
+/// if let Err(error) = client.login("admin", Password::new("…")).await {
+///     match error.api() {
+///         Some(ApiError { number: 10, .. }) => eprintln!("wrong user name or password"),
+///         _ => eprintln!("{error}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {

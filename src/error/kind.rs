@@ -1,6 +1,20 @@
 //! What kinds of failure there are.
 
 /// What kind of failure an [`Error`](crate::Error) is.
+///
+/// ```
+/// use sugar_oauth::{Error, ErrorKind};
+///
+/// /// Whether it may help to try again later.
+/// fn is_passing(error: &Error) -> bool {
+///     match error.kind() {
+///         ErrorKind::Connect | ErrorKind::Timeout => true,
+///         ErrorKind::HttpStatus => error.http_status().is_some_and(|status| status >= 500),
+///         _ => false,
+///     }
+/// }
+/// # let _ = is_passing;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

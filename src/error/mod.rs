@@ -17,12 +17,38 @@ pub use step::Step;
 use crate::printable::printable;
 
 /// The result of everything in this crate that can fail.
+///
+/// ```
+/// fn site(arguments: &[String]) -> sugar_oauth::Result<sugar_oauth::Instance> {
+///     sugar_oauth::Instance::parse(arguments.first().map_or("", String::as_str))
+/// }
+/// assert!(site(&[]).is_err());
+/// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A failure: what happened, at which step, and what to try.
 ///
 /// `Display` gives all three in one text; `{:#}` puts what to try on lines of their own, for a terminal. It never holds a
 /// secret, a parameter's value or a URL with its query; text that came from the server is escaped in it.
+///
+/// ```
+/// use sugar_oauth::{ErrorKind, Instance, Session};
+/// use sugar_oauth::v4_1::SetEntry;
+///
+/// let error = Instance::parse("crm.example.com").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// assert_eq!(error.hints(), ["write it with its scheme: https://crm.example.com"]);
+///
+/// async fn write(session: &Session, entry: &SetEntry) {
+///     match session.set_entry(entry).await {
+///         Ok(id) => println!("{id}"),
+///         // Look before it is written again.
+///         Err(error) if error.may_have_applied() => eprintln!("perhaps written: {error}"),
+///         // What happened and what to try, on lines of their own.
+///         Err(error) => eprintln!("not written: {error:#}"),
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error {
     inner: Arc<Inner>,

@@ -7,6 +7,18 @@ use crate::printable::printable;
 /// A refusal of REST v10 or v11 in its own words: a status of 3xx, 4xx or 5xx and `{"error":…,"error_message":…}`.
 ///
 /// The texts are the server's, exactly: escape them before they reach a terminal.
+///
+/// ```
+/// use sugar_oauth::{Error, RestError};
+///
+/// /// What Sugar itself said, for a log of one's own.
+/// fn said(error: &Error) -> Option<String> {
+///     let RestError { status, code, .. } = error.rest()?;
+///     Some(format!("{status} {}", code.as_str()))
+/// }
+/// # let _ = said;
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RestError {
@@ -19,6 +31,17 @@ pub struct RestError {
 }
 
 /// The value of `error` in a refusal: those of Sugar's REST API and of RFC 6749 section 5.2.
+///
+/// ```
+/// use sugar_oauth::{Error, RestErrorCode};
+///
+/// /// Whether to read the record again and repeat the change.
+/// fn is_conflict(error: &Error) -> bool {
+///     error.rest().is_some_and(|refusal| refusal.code == RestErrorCode::EditConflict)
+/// }
+/// assert_eq!(RestErrorCode::EditConflict.as_str(), "edit_conflict");
+/// # let _ = is_conflict;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RestErrorCode {

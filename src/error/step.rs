@@ -3,6 +3,21 @@
 use std::fmt;
 
 /// Where in the walk an [`Error`](crate::Error) happened.
+///
+/// ```
+/// use sugar_oauth::{Error, Step};
+///
+/// /// Where a walk has to begin again.
+/// fn what_now(error: &Error) -> &'static str {
+///     match error.step() {
+///         Some(Step::RequestToken) => "check consumer key and secret",
+///         Some(Step::AccessToken) => "enter the code again",
+///         Some(Step::OauthAccess) => "the access token was revoked: walk again",
+///         _ => "see the message",
+///     }
+/// }
+/// # let _ = what_now;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {

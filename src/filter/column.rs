@@ -9,12 +9,45 @@ use crate::values::MultiSelect;
 const LONGEST_NAME: usize = 64;
 
 /// The table of a module: `contacts` for Contacts. `get_module_fields` tells it as `table_name`.
+///
+/// ```
+/// use sugar_oauth::filter::{Filter, Table};
+///
+/// let contacts: Table = Filter::on("contacts")?;
+/// assert_eq!(contacts.column("last_name")?.to_string(), "contacts.last_name");
+/// assert_eq!(contacts.column("vip_c")?.to_string(), "contacts_cstm.vip_c");
+/// assert_eq!(contacts.own_column("origin_c")?.to_string(), "contacts.origin_c");
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     name: String,
 }
 
 /// A column with its table in front: what a bare name is not, once the server joins other tables.
+///
+/// ```
+/// use sugar_oauth::filter::{Column, Filter};
+/// use sugar_oauth::values::{Date, MultiSelect};
+///
+/// let deals = Filter::on("opportunities")?;
+/// let column = |name: &str| -> sugar_oauth::Result<Column> { deals.column(name) };
+/// let amount = column("amount")?;
+/// assert_eq!(amount.ge(1000).and(amount.lt(5000)).to_string(), "opportunities.amount >= '1000' AND opportunities.amount < '5000'");
+/// assert_eq!(amount.is_null().to_string(), "opportunities.amount IS NULL");
+///
+/// let stage = column("sales_stage")?;
+/// let open = stage.ne("Closed Won").and(stage.ne("Closed Lost")).and(stage.is_not_null());
+/// let soon = column("date_closed")?.between(Date::new(2026, 11, 1)?, Date::new(2026, 11, 30)?);
+/// let chosen = stage.in_list(["Prospecting", "Qualification"]).or(stage.eq("Needs Analysis"));
+/// let named = column("name")?.starts_with("Smith").or(column("name")?.ends_with("& Co")).or(column("name")?.contains("100 %"));
+/// let pattern = column("name")?.like("_mith%");
+/// let interests = column("interests_c")?.includes(&MultiSelect::new(["Golf", "Sailing"])?);
+/// let probability = column("probability")?.gt(50).and(column("probability")?.le(90));
+/// let all = Filter::all([open, soon, chosen, named, pattern, interests, probability]);
+/// # let _ = all;
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     sql: String,

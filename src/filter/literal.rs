@@ -15,6 +15,18 @@ use crate::values::{Date, Decimal};
 ///
 /// Numbers are written as texts, which MySQL compares as numbers beside a number column and as texts beside a text
 /// column: `phone = 0` without quotes would match every phone that does not begin with a digit.
+///
+/// ```
+/// use sugar_oauth::filter::{Filter, Value};
+/// use sugar_oauth::values::Date;
+///
+/// // What a program was given, of whatever type, as a condition.
+/// let values: Vec<Value> = vec![true.into(), 42.into(), "O'Neil".into(), Date::new(2026, 11, 21)?.into()];
+/// let column = Filter::on("contacts")?.column("x_c")?;
+/// let any = column.in_list(values);
+/// # let _ = any;
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     text: String,

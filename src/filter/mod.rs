@@ -48,6 +48,30 @@ pub(crate) use literal::stored;
 use crate::error::Result;
 
 /// A condition in SQL. `Display` and `String::from` give its text.
+///
+/// ```
+/// use sugar_oauth::filter::Filter;
+///
+/// let contacts = Filter::on("contacts")?;
+/// // A form with three fields, of which the person filled in some.
+/// let (name, city, mobile_only) = (Some("Smith"), None::<&str>, true);
+/// let mut wanted = vec![Filter::everything()];
+/// if let Some(name) = name {
+///     wanted.push(contacts.column("last_name")?.eq(name));
+/// }
+/// if let Some(city) = city {
+///     wanted.push(contacts.column("primary_address_city")?.eq(city));
+/// }
+/// if mobile_only {
+///     let mobile = contacts.column("phone_mobile")?;
+///     wanted.push(Filter::any([mobile.is_null(), mobile.eq("")]).not());
+/// }
+/// assert_eq!(
+///     Filter::all(wanted).to_string(),
+///     "1 = 1 AND contacts.last_name = 'Smith' AND NOT (contacts.phone_mobile IS NULL OR contacts.phone_mobile = '')"
+/// );
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[must_use = "a condition does nothing until a query has it"]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -79,6 +103,16 @@ impl Filter {
     /// `table` is the module's table, `module_name` its name: `Filter::email("contacts", "Contacts", "a@b.example")`. Case
     /// does not count. An `email1` in a condition is an SQL error: that field is no column.
     ///
+    /// ```
+    /// use sugar_oauth::GetEntryList;
+    /// use sugar_oauth::filter::Filter;
+    ///
+    /// let by_address = Filter::email("contacts", "Contacts", "smith@example.com")?;
+    /// let list = GetEntryList::new("Contacts").query(by_address);
+    /// # let _ = list;
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what cannot be a table, a module or an address.
     pub fn email(table: &str, module_name: &str, address: &str) -> Result<Self> {
@@ -107,6 +141,15 @@ impl Filter {
     }
 
     /// Matches no record.
+    ///
+    /// ```
+    /// use sugar_oauth::filter::Filter;
+    ///
+    /// // Of no names at all nobody has one.
+    /// let names: [&str; 0] = [];
+    /// assert_eq!(Filter::on("contacts")?.column("last_name")?.in_list(names), Filter::nothing());
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn nothing() -> Self {
         Self::atom("1 = 0".to_owned())
     }

@@ -10,6 +10,19 @@ use crate::signing::Parameters;
 ///
 /// PHP 8 reads the names and refuses an unknown one, PHP 5 and 7 read the order only: so names and order are both kept,
 /// and an optional trailing argument is left out unless it was set (`docs/server.md`).
+///
+/// ```
+/// use sugar_oauth::Arguments;
+/// use sugar_oauth::v4_1::{GetEntriesCount, Method};
+///
+/// // What a method will send, after the session.
+/// let count = GetEntriesCount::new("Contacts").query("contacts.last_name = 'Smith'");
+/// let expected = Arguments::new()
+///     .with("module_name", "Contacts")
+///     .with("query", "contacts.last_name = 'Smith'")
+///     .with_some("deleted", Some(0));
+/// assert_eq!(count.arguments(), expected);
+/// ```
 #[must_use]
 #[derive(Clone, Default, PartialEq)]
 pub struct Arguments {

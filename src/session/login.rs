@@ -1,16 +1,72 @@
-//! The bare exchange of a user name and a password for a session id.
+//! A user name and a password for a session.
 
 use md5::{Digest, Md5};
 use serde_json::Value;
 
-use super::Encryption;
+use super::{Door, Session};
 use crate::client::{Client, UnsignedCall, WALK_LIMIT};
 use crate::error::{Error, Result, Step};
 use crate::oauth_access::session_id;
 use crate::rest::{Arguments, Envelope, Repeat, invalid_answer};
 use crate::secret::{Password, SessionId};
 
+/// How `login` carries the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encryption {
+    /// As its MD5 digest, which is as good as the password to whoever reads it.
+    Md5,
+    /// As it is, for instances that ask LDAP or another directory.
+    Plain,
+}
+
 impl Client {
+    /// Opens a session by user name and password (method `login`), for instances without OAuth. It renews itself, so the
+    /// password stays in memory.
+    ///
+    /// The password travels as its MD5 digest, which lets in whoever reads it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`] with number 10 for a wrong name or password; [`ErrorKind::PlainHttp`] over plain http without
+    /// [`allow_password_over_http`](crate::ClientBuilder::allow_password_over_http).
+    pub async fn login(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
+        self.login_with(user_name.into(), password, Encryption::Md5).await
+    }
+
+    /// As [`login`](Self::login), with the password as it is (`encryption` `PLAIN`): instances that ask a directory such
+    /// as LDAP need it so.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::Password;
+    ///
+    /// let session = client.login_plain("j.smith@corp.example.com", Password::new("…")).await?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub async fn login_plain(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
+        self.login_with(user_name.into(), password, Encryption::Plain).await
+    }
+
+    pub(super) async fn login_with(
+        &self,
+        user_name: String,
+        password: Password,
+        encryption: Encryption,
+    ) -> Result<Session> {
+        let id = self.ask_login(&user_name, &password, encryption).await?;
+        let door = Door::Login {
+            user_name,
+            password,
+            encryption,
+        };
+        Ok(Session::new(self, door, id))
+    }
+
+    /// The bare exchange.
     pub(super) async fn ask_login(
         &self,
         user_name: &str,

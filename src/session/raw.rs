@@ -13,6 +13,17 @@ impl Session {
     ///
     /// It is taken for a write: never sent again once it may have reached the server.
     ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use serde_json::json;
+    ///
+    /// // A method that the instance's own developers added.
+    /// let answer = session.call_raw("our_own_method", json!({ "module": "Accounts", "year": 2026 })).await?;
+    /// println!("{answer}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`call`](Self::call); [`ErrorKind::InvalidInput`] for the methods of the walk itself, which have functions of
     /// their own, and for arguments that are no object.

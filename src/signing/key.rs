@@ -15,6 +15,16 @@ use crate::secret::{ConsumerSecret, TokenSecret};
 ///
 /// Signing clones the state instead of hashing the key again. The state is as secret as the key; its memory is
 /// overwritten when it is dropped, and `Debug` prints nothing of it.
+///
+/// ```
+/// use sugar_oauth::ConsumerSecret;
+/// use sugar_oauth::signing::SigningKey;
+///
+/// // Compares a base string that a server logged with what it was sent.
+/// let key = SigningKey::new(&ConsumerSecret::new("CUSTOMSECRET"), None);
+/// let signature = key.signature("POST&http%3A%2F%2Flocalhost%2F&a%3D1");
+/// assert_eq!(signature.len(), 28);
+/// ```
 #[derive(Clone)]
 pub struct SigningKey {
     state: Hmac<Sha1>,

@@ -48,6 +48,19 @@ use serializer::RequestSerializer;
 /// The same input always gives the same output. A query in the target's URL takes part in the signature, as section
 /// 3.4.1.3.1 demands, and stays where it is. A request that hands over text encoded in another spelling than the RFC's
 /// (`%7e`, `%41`, a bare `/`) is signed and sent in the RFC's.
+///
+/// ```
+/// use sugar_oauth::ConsumerSecret;
+/// use sugar_oauth::signing::{OAuthParameters, Parameters, Placement, SigningKey, Target, sign};
+///
+/// let url = "https://crm.example.com/service/v4_1/rest.php".parse().expect("a URL");
+/// let key = SigningKey::new(&ConsumerSecret::new("CUSTOMSECRET"), None);
+/// let oauth = OAuthParameters::new("CUSTOMKEY", "4572616e", 1_795_251_265).callback("oob");
+/// let parameters = Parameters::new().with("method", "oauth_request_token");
+/// let request = sign(&key, &Target::post(&url), &oauth, &parameters, Placement::Header);
+/// assert_eq!(request.body(), Some("method=oauth_request_token"));
+/// assert!(request.authorization().is_some_and(|header| header.starts_with("OAuth ")));
+/// ```
 pub fn sign<R: Request + ?Sized>(
     key: &SigningKey,
     target: &Target<'_>,
@@ -61,6 +74,18 @@ pub fn sign<R: Request + ?Sized>(
 /// The signature base string of a request (section 3.4.1), for showing and comparing.
 ///
 /// It holds every parameter, a verifier and record data included: show it to the person who asks, keep it out of logs.
+///
+/// ```
+/// use sugar_oauth::signing::{OAuthParameters, Parameters, Target, base_string};
+///
+/// let url = "http://localhost/rest.php".parse().expect("a URL");
+/// let oauth = OAuthParameters::new("KEY", "n1", 1).without_version();
+/// assert_eq!(
+///     base_string(&Target::get(&url), &oauth, &Parameters::new().with("method", "x")),
+///     "GET&http%3A%2F%2Flocalhost%2Frest.php&method%3Dx%26oauth_consumer_key%3DKEY%26oauth_nonce%3Dn1\
+///      %26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D1"
+/// );
+/// ```
 pub fn base_string<R: Request + ?Sized>(target: &Target<'_>, oauth: &OAuthParameters<'_>, request: &R) -> String {
     let key = SigningKey::unkeyed();
     sign(&key, target, oauth, request, Placement::Query).into_base_string()

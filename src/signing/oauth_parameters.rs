@@ -3,6 +3,16 @@
 use std::fmt;
 
 /// The `oauth_*` parameters of one request, other than the signature.
+///
+/// ```
+/// use sugar_oauth::signing::OAuthParameters;
+///
+/// let leg_1 = OAuthParameters::new("CUSTOMKEY", "4572616e48616d6d", 1_795_251_265).callback("oob");
+/// let leg_3 = OAuthParameters::new("CUSTOMKEY", "7d8f3e4a0a7b1c2d", 1_795_251_290)
+///     .token("bf1492236fbe")
+///     .verifier("3d07cb03515b");
+/// # let _ = (leg_1, leg_3);
+/// ```
 #[must_use]
 #[derive(Clone)]
 pub struct OAuthParameters<'a> {

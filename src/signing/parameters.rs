@@ -11,6 +11,15 @@ use super::twofold::{compare_encoded, is_unreserved_text};
 /// Pairs of names and values to sign and send, both raw.
 ///
 /// `Debug` prints the names only: values hold session ids and record data.
+///
+/// ```
+/// use sugar_oauth::signing::Parameters;
+///
+/// let mut parameters: Parameters = [("method", "get_user_id"), ("input_type", "JSON")].into_iter().collect();
+/// parameters.push("rest_data", r#"{"session":""}"#);
+/// assert_eq!(parameters.to_form(), "method=get_user_id&input_type=JSON&rest_data=%7B%22session%22%3A%22%22%7D");
+/// assert_eq!(parameters.iter().count(), 3);
+/// ```
 #[must_use]
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters {

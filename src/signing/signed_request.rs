@@ -7,6 +7,13 @@ use url::Url;
 use super::twofold::{Twofold, into_text};
 
 /// The HTTP methods that the API takes.
+///
+/// ```
+/// use sugar_oauth::signing::{HttpMethod, Placement};
+///
+/// assert_eq!(Placement::Form.http_method(), HttpMethod::Post);
+/// assert_eq!(Placement::Query.http_method().as_str(), "GET");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpMethod {
@@ -31,6 +38,19 @@ impl HttpMethod {
 }
 
 /// Where the parameters go (RFC 5849 section 3.5).
+///
+/// ```
+/// use sugar_oauth::signing::Placement;
+/// use sugar_oauth::{Client, Consumer, Instance};
+///
+/// // For a proxy that reads the header before it lets a request in.
+/// let client = Client::builder(Instance::parse("https://crm.example.com")?)
+///     .consumer(Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?)
+///     .placement(Placement::Header)
+///     .build();
+/// # let _ = client;
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Placement {
@@ -57,6 +77,21 @@ impl Placement {
 /// What a request is sent to: the method, the URL to call and the URL to sign.
 ///
 /// `Debug` shows the URLs without their queries.
+///
+/// ```
+/// use sugar_oauth::signing::{HttpMethod, OAuthParameters, Parameters, Target, base_string};
+///
+/// let called = "https://crm.example.com/service/v4_1/rest.php".parse().expect("a URL");
+/// // The server stands behind a proxy that ends TLS.
+/// let signed = "http://crm.example.com/service/v4_1/rest.php".parse().expect("a URL");
+/// let target = Target::post(&called).signed_for(&signed);
+/// let text = base_string(&target, &OAuthParameters::new("CUSTOMKEY", "4572616e", 1), &Parameters::new());
+/// assert!(text.starts_with("POST&http%3A%2F%2Fcrm.example.com%2F"));
+///
+/// // For a method that is chosen elsewhere.
+/// let target = Target::new(HttpMethod::Get, &called);
+/// # let _ = target;
+/// ```
 #[must_use]
 #[derive(Clone)]
 pub struct Target<'a> {
@@ -122,6 +157,20 @@ impl fmt::Debug for Target<'_> {
 /// A signed request, ready to send.
 ///
 /// `Debug` shows neither the parameters nor the signature.
+///
+/// ```
+/// use sugar_oauth::ConsumerSecret;
+/// use sugar_oauth::signing::{OAuthParameters, Parameters, Placement, SignedRequest, SigningKey, Target, sign};
+///
+/// let url = "https://crm.example.com/service/v4_1/rest.php".parse().expect("a URL");
+/// let key = SigningKey::new(&ConsumerSecret::new("CUSTOMSECRET"), None);
+/// let oauth = OAuthParameters::new("CUSTOMKEY", "4572616e", 1_795_251_265).callback("oob");
+/// let parameters = Parameters::new().with("method", "oauth_request_token");
+/// let request: SignedRequest = sign(&key, &Target::post(&url), &oauth, &parameters, Placement::Form);
+/// assert!(request.body().is_some_and(|body| body.contains("oauth_signature=")));
+/// assert_eq!(request.authorization(), None);
+/// assert_eq!(key.signature(request.base_string()), request.signature());
+/// ```
 #[must_use]
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedRequest {

@@ -22,6 +22,19 @@ const OAUTH_TOKEN: HeaderName = HeaderName::from_static("oauth-token");
 /// Connections to instances. Cheap to clone; one can serve thousands of clients.
 ///
 /// It belongs to the Tokio runtime in which it was first used: its connections are driven there.
+///
+/// ```
+/// use sugar_oauth::{Client, Consumer, Instance, Transport};
+///
+/// // A thousand users of one application: one pool of connections.
+/// let transport = Transport::new();
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// for key in ["KEY1", "KEY2"] {
+///     let client = Client::builder(crm.clone()).consumer(Consumer::new(key, "SECRET")?).transport(&transport).build();
+/// #   let _ = client;
+/// }
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Transport {
     shared: Arc<Shared>,
@@ -237,6 +250,26 @@ impl Settings {
 }
 
 /// Settings of a [`Transport`].
+///
+/// ```
+/// use std::time::Duration;
+/// use sugar_oauth::Transport;
+///
+/// // A slow instance with large files, behind a proxy.
+/// let transport = Transport::builder()
+///     .connect_timeout(Duration::from_secs(30))
+///     .read_timeout(Duration::from_secs(300))
+///     .total_timeout(Duration::from_secs(3600))
+///     .answer_limit(512 * 1024 * 1024)
+///     .file_limit(16 * 1024 * 1024 * 1024)
+///     .proxy("http://proxy.example.com:3128")?
+///     .build();
+///
+/// // An instance on this network, whatever the environment says of proxies.
+/// let direct = Transport::builder().no_proxy().build();
+/// # let _ = (transport, direct);
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[must_use = "settings do nothing until they are built"]
 #[derive(Clone)]
 pub struct TransportBuilder {
@@ -314,6 +347,17 @@ impl TransportBuilder {
 
     /// Trusts a certificate authority besides the system's: one or more certificates in PEM.
     ///
+    /// ```no_run
+    /// # async fn example() -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::Transport;
+    ///
+    /// let pem = std::fs::read("/etc/ssl/our-own-ca.pem").expect("the CA's certificate");
+    /// let transport = Transport::builder().ca_certificate_pem(&pem)?.build();
+    /// # let _ = transport;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When there is no certificate in the text.
     pub fn ca_certificate_pem(mut self, pem: &[u8]) -> Result<Self> {
@@ -327,6 +371,17 @@ impl TransportBuilder {
     }
 
     /// Shows a client certificate to servers that ask for one: certificate and private key in one PEM text.
+    ///
+    /// ```no_run
+    /// # async fn example() -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::Transport;
+    ///
+    /// let pem = std::fs::read("client.pem").expect("certificate and key");
+    /// let transport = Transport::builder().client_identity_pem(&pem)?.build();
+    /// # let _ = transport;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When certificate or key is missing or cannot be read. The text is not repeated.
@@ -343,6 +398,14 @@ impl TransportBuilder {
     /// Accepts ANY certificate, of anyone. Whoever is on the way can then read and change everything: tokens,
     /// session, password, data. For a test instance whose certificate cannot be had; otherwise use
     /// [`ca_certificate_pem`](Self::ca_certificate_pem).
+    ///
+    /// ```
+    /// use sugar_oauth::Transport;
+    ///
+    /// // A throw-away instance with a certificate of its own making.
+    /// let transport = Transport::builder().danger_accept_invalid_certificates().build();
+    /// # let _ = transport;
+    /// ```
     pub fn danger_accept_invalid_certificates(mut self) -> Self {
         self.settings.accept_invalid_certificates = true;
         self

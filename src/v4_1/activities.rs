@@ -8,6 +8,17 @@ use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
 /// `get_last_viewed`: the records that the user looked at last.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetLastViewed;
+///
+/// for seen in session.call(&GetLastViewed::new(["Accounts", "Contacts"])).await? {
+///     println!("{} {} {}", seen.viewed, seen.module_name, sugar_oauth::printable(&seen.summary));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetLastViewed {
@@ -24,6 +35,20 @@ impl GetLastViewed {
 }
 
 /// A record that the user looked at. Texts are decoded.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetEntry, GetLastViewed, LastViewed};
+///
+/// let seen: Vec<LastViewed> = session.call(&GetLastViewed::new(["Accounts"])).await?;
+/// if let Some(last) = seen.first() {
+///     // The list may name a record that was deleted since.
+///     let record = session.call(&GetEntry::new(last.module_name.as_str(), last.id.as_str())).await?;
+///     println!("{}", record.is_some());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LastViewed {
@@ -61,11 +86,32 @@ impl Method for GetLastViewed {
 }
 
 /// `get_upcoming_activities`: the user's next calls, meetings, tasks and opportunities.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetUpcomingActivities;
+///
+/// for next in session.call(&GetUpcomingActivities).await? {
+///     println!("{} {}", next.date_due, sugar_oauth::printable(&next.summary));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetUpcomingActivities;
 
 /// Something that comes next. Texts are decoded.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetUpcomingActivities, UpcomingActivity};
+///
+/// let mut next: Vec<UpcomingActivity> = session.call(&GetUpcomingActivities).await?;
+/// next.retain(|activity| activity.module_name == "Calls");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UpcomingActivity {

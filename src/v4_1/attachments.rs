@@ -10,6 +10,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// `set_note_attachment`: gives a note its file, in the place of one that it has. The answer is the note's id.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::SetNoteAttachment;
+///
+/// // For content that is in memory; files are sent by `Session::upload_note_attachment`.
+/// let attachment = SetNoteAttachment::new("2d1bce8c-6a5e-9f6f-3a0e-6b0151f2a0b3", "hello.txt", "aGVsbG8=")
+///     .related_to("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae");
+/// session.call(&attachment).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Clone)]
 pub struct SetNoteAttachment {
@@ -72,6 +84,19 @@ impl Method for SetNoteAttachment {
 /// `get_note_attachment`: a note's file.
 ///
 /// The server answers success for a note that is not there and for a file that is gone: the content is then empty.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetNoteAttachment;
+///
+/// let attachment = session.call(&GetNoteAttachment::new("2d1bce8c-6a5e-9f6f-3a0e-6b0151f2a0b3")).await?;
+/// match attachment.base64 {
+///     Some(base64) => println!("{} characters of Base64", base64.len()),
+///     None => println!("no such note, or its file is gone"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetNoteAttachment {
@@ -88,6 +113,18 @@ impl GetNoteAttachment {
 }
 
 /// A note's file, as the server sends it.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::files::safe_file_name;
+/// use sugar_oauth::v4_1::{GetNoteAttachment, NoteAttachment};
+///
+/// let attachment: NoteAttachment = session.call(&GetNoteAttachment::new("2d1bce8c-6a5e-9f6f-3a0e-6b0151f2a0b3")).await?;
+/// let name = safe_file_name(&attachment.filename);
+/// # let _ = name;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoteAttachment {
@@ -144,6 +181,18 @@ impl Method for GetNoteAttachment {
 /// `set_document_revision`: adds a revision to a document. The answer is the REVISION's id.
 ///
 /// Sent twice, it adds two.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::SetDocumentRevision;
+///
+/// let revision = SetDocumentRevision::new("7f1f7c5e-3c1b-4b11-8f6e-6b0151e0c1aa", "2", "price list.txt", "aGVsbG8=")
+///     .document_name("Price list");
+/// let revision_id = session.call(&revision).await?;
+/// # let _ = revision_id;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Clone)]
 pub struct SetDocumentRevision {
@@ -213,6 +262,16 @@ impl Method for SetDocumentRevision {
 }
 
 /// `get_document_revision`: a revision's file, by the REVISION's id, which is not the document's.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetDocumentRevision;
+///
+/// let revision = session.call(&GetDocumentRevision::new("0e9b7f57-93ad-4c0f-9d29-6b0151c55d1f")).await?;
+/// println!("revision {}: {}", revision.revision, sugar_oauth::printable(&revision.filename));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetDocumentRevision {
@@ -229,6 +288,16 @@ impl GetDocumentRevision {
 }
 
 /// A revision's file, as the server sends it.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{DocumentRevision, GetDocumentRevision};
+///
+/// let revision: DocumentRevision = session.call(&GetDocumentRevision::new("0e9b7f57-93ad-4c0f-9d29-6b0151c55d1f")).await?;
+/// assert!(revision.base64.is_some(), "its file is gone from the server's disk");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocumentRevision {

@@ -9,6 +9,18 @@ use crate::rest::{Arguments, invalid_answer};
 /// `get_available_modules`: the modules that the user may see in one of the server's three lists.
 ///
 /// None of them is complete: Users, EmailAddresses and others can be listed and are named by none (`docs/server.md`).
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetAvailableModules;
+///
+/// let all = session.call(&GetAvailableModules::all()).await?;
+/// let in_navigation = session.call(&GetAvailableModules::default_filter()).await?;
+/// let for_mobile = session.call(&GetAvailableModules::mobile()).await?;
+/// println!("{} modules, {} in the navigation, {} for mobile", all.len(), in_navigation.len(), for_mobile.len());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Default)]
 pub struct GetAvailableModules {
@@ -35,6 +47,19 @@ impl GetAvailableModules {
 }
 
 /// A module and what the user may do in it.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::AvailableModule;
+///
+/// // Those that may be exported, as far as the server says.
+/// let modules: Vec<AvailableModule> = session.get_available_modules().await?;
+/// for module in modules.iter().filter(|module| module.allows("export") != Some(false)) {
+///     println!("{}", module.key);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AvailableModule {
@@ -60,6 +85,18 @@ impl AvailableModule {
 }
 
 /// An action and whether the user may do it.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::Access;
+///
+/// for module in session.get_available_modules().await? {
+///     let denied: Vec<&Access> = module.acls.iter().filter(|acl| !acl.access).collect();
+///     println!("{}: {} actions denied", module.key, denied.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Access {

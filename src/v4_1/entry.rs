@@ -13,6 +13,25 @@ use crate::error::Result;
 /// A record: its id, its module, the fields that have a value, and the records at the links that were asked for.
 ///
 /// `Debug` shows module, id and names, no values.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{Entry, GetEntryList};
+///
+/// # #[derive(serde::Deserialize)]
+/// # struct Contact { last_name: String }
+/// let list = GetEntryList::new("Contacts").select(["id", "last_name"]).with_link("accounts", ["id", "name"]);
+/// for entry in session.call(&list).await?.entries {
+///     let decoded = entry.get("last_name").unwrap_or_default();      // O'Neil
+///     let as_stored = entry.raw("last_name");                         // "O&#039;Neil"
+///     let contact: Contact = entry.to()?;                             // a type of your own
+///     let accounts = entry.link("accounts");                          // fields of the linked records
+///     println!("{} {decoded} {}", entry.id(), accounts.len());
+/// #   let _ = (as_stored, contact.last_name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Entry {
     id: String,
@@ -92,6 +111,18 @@ impl Entry {
 
     /// Whether the server answered with its warning in place of the record: it does not exist, is deleted, or may not be
     /// seen.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::GetEntries;
+    ///
+    /// let some = GetEntries::new("Accounts", ["1c4d9a1a-c716-ba65-159f-6b015bb081ae", "no-such-id"]);
+    /// for entry in session.call(&some).await?.iter().filter(|entry| entry.is_missing()) {
+    ///     println!("not there: {}", entry.id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_missing(&self) -> bool {
         self.fields.raw("warning").is_some() && self.raw("deleted").is_some_and(|deleted| deleted == "1")
     }

@@ -62,6 +62,13 @@ impl GetEntryList {
     }
 
     /// Passes over this many records. The server walks them one by one: a condition on the id scales better.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::GetEntryList;
+    ///
+    /// let second_page = GetEntryList::new("Contacts").order_by("contacts.id").max_results(100).offset(100);
+    /// # let _ = second_page;
+    /// ```
     pub fn offset(mut self, records: u64) -> Self {
         self.offset = records;
         self
@@ -75,6 +82,13 @@ impl GetEntryList {
 
     /// Brings these fields of the records at a link, too: read them with [`Entry::link`]. Each linked record costs the
     /// server about as much as a record.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::GetEntryList;
+    ///
+    /// let with_accounts = GetEntryList::new("Contacts").with_link("accounts", ["id", "name"]);
+    /// # let _ = with_accounts;
+    /// ```
     pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(mut self, link: impl Into<String>, fields: I) -> Self {
         self.links.push(link, fields);
         self
@@ -87,12 +101,27 @@ impl GetEntryList {
     }
 
     /// Deleted records too, beside the live ones.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::GetEntryList;
+    ///
+    /// // What became of those that are not in a copy any more.
+    /// let gone = GetEntryList::new("Contacts").query("contacts.deleted = 1").deleted(true);
+    /// # let _ = gone;
+    /// ```
     pub fn deleted(mut self, too: bool) -> Self {
         self.deleted = too;
         self
     }
 
     /// Only the user's favorites. Instances before 6.5 do not know this argument.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::GetEntryList;
+    ///
+    /// let favorites = GetEntryList::new("Accounts").favorites(true).select(["id", "name"]);
+    /// # let _ = favorites;
+    /// ```
     pub fn favorites(mut self, only: bool) -> Self {
         self.favorites = Some(only);
         self
@@ -100,6 +129,27 @@ impl GetEntryList {
 }
 
 /// A page of records.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use serde::Deserialize;
+/// use sugar_oauth::values;
+/// use sugar_oauth::v4_1::{EntryList, GetEntryList};
+///
+/// #[derive(Deserialize)]
+/// struct Account {
+///     name: String,
+///     #[serde(with = "values::optional_integer", default)]
+///     employees: Option<u32>,
+/// }
+///
+/// let page: EntryList = session.call(&GetEntryList::new("Accounts").max_results(100)).await?;
+/// let accounts: Vec<Account> = page.to()?;
+/// println!("{} of {:?}", accounts.len(), page.total_count);
+/// # let _ = accounts.iter().map(|account| (&account.name, account.employees)).count();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EntryList {
@@ -164,6 +214,18 @@ impl Method for GetEntryList {
 /// `get_entries_count`: how many records of a module match a query.
 ///
 /// The count ignores row access: it may be higher than what this user can list (`docs/server.md`).
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetEntriesCount;
+///
+/// let live = session.call(&GetEntriesCount::new("Contacts")).await?;
+/// let all = session.call(&GetEntriesCount::new("Contacts").deleted(true)).await?;
+/// let named = GetEntriesCount::new("Contacts").query("contacts.last_name = 'Smith'");
+/// println!("{live} of {all} are not deleted, {} are named Smith", session.call(&named).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntriesCount {

@@ -9,6 +9,16 @@ use crate::values::{Date, Decimal, MultiSelect};
 ///
 /// Made from texts, numbers, booleans (`1` and `0`), [`UtcTime`] and what [`values`](crate::values) has. An empty text
 /// empties a field.
+///
+/// ```
+/// use sugar_oauth::v4_1::FieldValue;
+/// use sugar_oauth::values::{Date, MultiSelect};
+///
+/// assert_eq!(FieldValue::from(true).as_str(), "1");
+/// assert_eq!(FieldValue::from(Date::new(2026, 11, 21)?).as_str(), "2026-11-21");
+/// assert_eq!(FieldValue::from(MultiSelect::new(["A", "B"])?).as_str(), "^A^,^B^");
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct FieldValue(String);
 

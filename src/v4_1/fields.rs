@@ -14,6 +14,31 @@ use crate::rest::invalid_answer;
 /// Names and values of fields. A field without a value is absent.
 ///
 /// `Debug` shows the names only.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use serde::Deserialize;
+/// use sugar_oauth::v4_1::{Fields, GetEntry};
+///
+/// #[derive(Deserialize)]
+/// struct Contact {
+///     last_name: String,
+/// }
+///
+/// let account = GetEntry::new("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae").with_link("contacts", ["last_name"]);
+/// if let Some(account) = session.call(&account).await? {
+///     let contacts: &[Fields] = account.link("contacts");
+///     for contact in contacts {
+///         let decoded = contact.get("last_name").unwrap_or_default();
+///         let as_stored = contact.raw("last_name");
+///         let typed: Contact = contact.to()?;
+///         println!("{:?}: {decoded}", contact.names().collect::<Vec<_>>());
+/// #       let _ = (as_stored, typed.last_name);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default, PartialEq)]
 pub struct Fields {
     values: Map<String, Value>,

@@ -114,6 +114,19 @@ impl Method for GetEntry {
 ///
 /// The records come in the order of the ids; [`Entry::is_missing`] tells those that do not exist, are deleted or may not
 /// be seen.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetEntries;
+///
+/// let ids = ["1c4d9a1a-c716-ba65-159f-6b015bb081ae", "2f0c7f10-7e5f-4f6b-9d0e-6b015b4c1d2e"];
+/// let accounts = GetEntries::new("Accounts", ids).select(["id", "name"]);
+/// for account in session.call(&accounts).await? {
+///     println!("{} {}", account.id(), account.get("name").unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetEntries {

@@ -9,6 +9,16 @@ use crate::rest::{Arguments, invalid_answer};
 /// `get_language_definition`: the language strings of modules, in the session's language.
 ///
 /// The answer holds a module's strings by their labels (`LBL_…`). Some are lists of their own, so they stay JSON.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetLanguageDefinition;
+///
+/// let strings = session.call(&GetLanguageDefinition::new(["Contacts"])).await?;
+/// println!("{}", strings["Contacts"]["LBL_LAST_NAME"]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetLanguageDefinition {

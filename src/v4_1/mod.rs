@@ -71,6 +71,22 @@ pub(crate) const INVALID_LOGIN: i64 = 10;
 /// A method of the API, with its arguments.
 ///
 /// Sealed: [`Session::call_raw`](crate::Session::call_raw) reaches methods that have no type here.
+///
+/// ```
+/// use sugar_oauth::v4_1::Method;
+/// use sugar_oauth::{Result, Session};
+///
+/// /// Calls any method, and says which one where it was slow.
+/// async fn timed<M: Method>(session: &Session, method: &M) -> Result<M::Answer> {
+///     let started = std::time::Instant::now();
+///     let answer = session.call(method).await;
+///     if started.elapsed().as_secs() > 5 {
+///         eprintln!("{} took {:?}", M::NAME, started.elapsed());
+///     }
+///     answer
+/// }
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 pub trait Method: sealed::Sealed + Send + Sync {
     /// The method's name on the wire.
     const NAME: &'static str;

@@ -36,6 +36,18 @@ impl GetModuleFields {
 }
 
 /// A module's table, fields and link fields.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetModuleFields, ModuleFields};
+///
+/// let contacts: ModuleFields = session.call(&GetModuleFields::new("Contacts")).await?;
+/// assert_eq!(contacts.table_name, "contacts");
+/// println!("{}", contacts.field("last_name").is_some_and(|field| field.required));
+/// println!("{}", contacts.link("accounts").is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModuleFields {
@@ -62,6 +74,19 @@ impl ModuleFields {
 }
 
 /// A field that holds a value.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetModuleFields, ModuleField};
+///
+/// let contacts = session.call(&GetModuleFields::new("Contacts")).await?;
+/// let choices: Option<&ModuleField> = contacts.field("lead_source");
+/// for (value, label) in choices.map(|field| field.options.as_slice()).unwrap_or_default() {
+///     println!("{value} is shown as {label}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModuleField {
@@ -84,6 +109,17 @@ pub struct ModuleField {
 }
 
 /// A field that leads to other records.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetModuleFields, LinkField};
+///
+/// let contacts = session.call(&GetModuleFields::new("Contacts")).await?;
+/// let to_accounts: Vec<&LinkField> = contacts.links.iter().filter(|link| link.module == "Accounts").collect();
+/// println!("{} links lead to accounts", to_accounts.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LinkField {
@@ -153,6 +189,17 @@ fn read_link(name: &str, link: &Value) -> LinkField {
 }
 
 /// `get_module_fields_md5`: a digest of each module's fields, to see whether they changed.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetModuleFieldsMd5;
+///
+/// // A digest that differs from the one before says that a field was added or changed.
+/// let digests = session.call(&GetModuleFieldsMd5::new(["Accounts", "Contacts"])).await?;
+/// println!("{digests:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleFieldsMd5 {

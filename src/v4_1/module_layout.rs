@@ -72,6 +72,18 @@ impl GetModuleLayout {
 }
 
 /// Layouts by module, type and view, each in the server's own form, which differs by view.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{GetModuleLayout, ModuleLayouts};
+///
+/// let layouts: ModuleLayouts = session.call(&GetModuleLayout::new(["Notes", "Calls"]).types(["default"])).await?;
+/// for module in layouts.modules() {
+///     println!("{module}: {:?}", layouts.get(module, "default", "list"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModuleLayouts {
     layouts: Value,
@@ -114,6 +126,17 @@ impl Method for GetModuleLayout {
 }
 
 /// `get_module_layout_md5`: digests of the same, to see whether layouts changed.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetModuleLayoutMd5;
+///
+/// // Also the layouts of modules that the user may not see.
+/// let digests = session.call(&GetModuleLayoutMd5::new(["Notes"]).views(["edit"]).acl_check(false)).await?;
+/// println!("{:?}", digests.get("Notes", "default", "edit"));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModuleLayoutMd5 {

@@ -13,6 +13,25 @@ use crate::utc::UtcTime;
 /// The columns of the relationship itself, such as `contact_role`, cannot be read through it (`docs/server.md`). A link that
 /// the module does not have is an empty list; [`Session::get_relationships`](crate::Session::get_relationships) tells the two
 /// apart.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::GetRelationships;
+///
+/// // The second hundred of an account's contacts, each with its cases.
+/// let contacts = GetRelationships::new("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae", "contacts")
+///     .query("contacts.last_name LIKE 'A%'")
+///     .select(["id", "last_name"])
+///     .with_link("cases", ["id", "name"])
+///     .order_by("last_name")
+///     .offset(100)
+///     .limit(100);
+/// for contact in session.call(&contacts).await? {
+///     println!("{} {}", contact.id(), contact.link("cases").len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetRelationships {
@@ -132,6 +151,24 @@ impl Method for GetRelationships {
 ///
 /// Made for a mail client's synchronisation: it answers an empty success unless the related module's rows belong to the
 /// user (`docs/server.md`). For anything else list the module by its `date_modified`.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::UtcTime;
+/// use sugar_oauth::v4_1::GetModifiedRelationships;
+///
+/// let (from, to) = ("2026-11-20 00:00:00".parse()?, UtcTime::now());
+/// let meetings = GetModifiedRelationships::new("Users", "Meetings", from, to)
+///     .select(["id", "name", "date_start"])
+///     .relationship("meetings_users")
+///     .user("seed_sarah_id")
+///     .deleted(true)
+///     .offset(0)
+///     .max_results(50);
+/// println!("{} changed", session.call(&meetings).await?.entries.len());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct GetModifiedRelationships {
@@ -202,6 +239,25 @@ impl GetModifiedRelationships {
 }
 
 /// A page of records that changed.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::UtcTime;
+/// use sugar_oauth::v4_1::{GetModifiedRelationships, ModifiedRelationships};
+///
+/// let (from, to) = ("2026-11-20 00:00:00".parse()?, UtcTime::now());
+/// let mut calls = Vec::new();
+/// loop {
+///     let page = GetModifiedRelationships::new("Users", "Calls", from, to).offset(calls.len() as u64);
+///     let page: ModifiedRelationships = session.call(&page).await?;
+///     if page.entries.is_empty() {
+///         break;
+///     }
+///     calls.extend(page.entries);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModifiedRelationships {

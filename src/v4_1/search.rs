@@ -7,6 +7,24 @@ use crate::error::Result;
 use crate::rest::{Arguments, invalid_answer};
 
 /// `search_by_module`: records whose names, e-mail addresses or phone numbers begin with a text, in several modules.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::SearchByModule;
+///
+/// let search = SearchByModule::new("Smith", ["Accounts", "Contacts"])
+///     .select(["id", "name"])
+///     .assigned_to("seed_sarah_id")
+///     .favorites(false)
+///     .beyond_unified_search()
+///     .offset(0)
+///     .max_results(5);
+/// for found in session.call(&search).await? {
+///     println!("{}: {}", found.module_name, found.records.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SearchByModule {
@@ -73,6 +91,17 @@ impl SearchByModule {
 }
 
 /// What was found in one module.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{ModuleMatches, SearchByModule};
+///
+/// let found: Vec<ModuleMatches> = session.call(&SearchByModule::new("Smith", ["Contacts"]).select(["id"])).await?;
+/// let ids = found.iter().flat_map(|matches| &matches.records).filter_map(|record| record.get("id"));
+/// println!("{}", ids.count());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModuleMatches {

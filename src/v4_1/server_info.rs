@@ -8,11 +8,34 @@ use crate::rest::{Arguments, invalid_answer};
 use crate::utc::UtcTime;
 
 /// `get_server_info`: product, version and clock. Needs neither session nor signature.
+///
+/// ```no_run
+/// # async fn example(signed: &sugar_oauth::Signed) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::GetServerInfo;
+///
+/// // Through a signed call; `Client::server_info` asks it without a signature.
+/// println!("{}", signed.call(&GetServerInfo).await?.product());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetServerInfo;
 
 /// What the server says of itself. The texts are the server's: escape them before they reach a terminal.
+///
+/// ```no_run
+/// # async fn example(client: &sugar_oauth::Client) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::ServerInfo;
+///
+/// let info: ServerInfo = client.server_info().await?;
+/// println!("{}", info.product());                                 // SuiteCRM 7.14.6
+/// if info.suitecrm_version.is_none() {
+///     println!("a SugarCRM {}, whose clock says {:?}", info.version, info.gmt_time);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerInfo {
@@ -67,6 +90,16 @@ impl Method for GetServerInfo {
 }
 
 /// `get_user_id`: the id of the user whom the session belongs to.
+///
+/// ```no_run
+/// # async fn example(signed: &sugar_oauth::Signed) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::GetUserId;
+///
+/// // Whose access token is this?
+/// println!("{}", signed.call(&GetUserId).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GetUserId;

@@ -37,6 +37,16 @@ impl SetEntry {
     }
 
     /// Creates a record under an id that the server makes. Sent twice, it creates twice.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// let id = session.set_entry(&SetEntry::create("Contacts").set("last_name", "Smith")).await?;
+    /// println!("{id}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(module_name: impl Into<String>) -> Self {
         Self::new(module_name, Identity::Server)
     }
@@ -48,11 +58,30 @@ impl SetEntry {
     }
 
     /// Changes a record. The server answers success for an id that is not there and writes nothing.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// let account = SetEntry::update("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae").set("phone_office", "");
+    /// session.set_entry(&account).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(module_name: impl Into<String>, id: impl Into<String>) -> Self {
         Self::new(module_name, Identity::Existing(id.into()))
     }
 
     /// Deletes a record: sets `deleted` to 1, as the API does it.
+    ///
+    /// ```no_run
+    /// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// session.set_entry(&SetEntry::delete("Contacts", "7ec4aecf-1b53-4bf5-9a05-c99c88054a3e")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(module_name: impl Into<String>, id: impl Into<String>) -> Self {
         Self::update(module_name, id).set("deleted", true)
     }
@@ -70,18 +99,43 @@ impl SetEntry {
 
     /// Keeps those of `date_entered`, `date_modified`, `modified_user_id` and `created_by` that are set here, which the
     /// server overwrites otherwise. For migrations.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// let moved = SetEntry::create_with_id("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae")
+    ///     .set("name", "Smith & Co")
+    ///     .set("date_entered", "2009-03-14 10:00:00")
+    ///     .preserve_audit_fields();
+    /// # let _ = moved;
+    /// ```
     pub fn preserve_audit_fields(mut self) -> Self {
         self.record.preserve_audit_fields = true;
         self
     }
 
     /// Sends values that the server would store otherwise than sent; without it they are refused here.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// // The server cuts the script out.
+    /// let note = SetEntry::create("Notes").set("description", "<script>alert(1)</script>").accept_changes();
+    /// # let _ = note;
+    /// ```
     pub fn accept_changes(mut self) -> Self {
         self.record.accept_changes = true;
         self
     }
 
     /// Puts the record on the user's list of the last viewed.
+    ///
+    /// ```
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// let account = SetEntry::update("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae").set("rating", "A").track_view(true);
+    /// # let _ = account;
+    /// ```
     pub fn track_view(mut self, track: bool) -> Self {
         self.track_view = Some(track);
         self
@@ -150,6 +204,20 @@ impl Method for SetEntry {
 /// `set_entries`: creates or changes several records of one module. The answer is their ids, in order.
 ///
 /// A record that fails ends the call with a 500, and those before it stay.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{SetEntries, SetEntry};
+///
+/// let contacts = SetEntries::new("Contacts")
+///     .with(SetEntry::create_with_id("Contacts", "7ec4aecf-1b53-4bf5-9a05-c99c88054a3e").set("last_name", "Smith"))?
+///     .with(SetEntry::create("Contacts").set("last_name", "Jones").set("email1", "jones@example.com"))?
+///     .let_server_match_contacts();
+/// let ids = session.call(&contacts).await?;
+/// println!("{ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SetEntries {

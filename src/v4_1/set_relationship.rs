@@ -7,6 +7,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::rest::{Arguments, invalid_answer};
 
 /// What a call did with links.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{RelationshipCounts, SetRelationship};
+///
+/// let link = SetRelationship::new("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae", "contacts", ["seed_contact_id"]);
+/// let counts: RelationshipCounts = session.set_relationship(&link).await?;
+/// assert_eq!((counts.created, counts.deleted), (1, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelationshipCounts {
@@ -50,6 +61,19 @@ impl Link {
 /// It wants the LINK field's name (`contacts`), not the relationship's (`accounts_contacts`). A related id that does not
 /// exist is linked all the same, and the date of the left record stays (`docs/server.md`).
 /// [`Session::set_relationship`](crate::Session::set_relationship) says which name it would have been.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::SetRelationship;
+///
+/// let contacts = ["7ec4aecf-1b53-4bf5-9a05-c99c88054a3e", "0b7e6f1c-12aa-4c8e-9d0b-6b0151d3a111"];
+/// let decision_makers = SetRelationship::new("Opportunities", "3a1f5a64-8d0f-4f8e-b1b2-6b0151aa0c10", "contacts", contacts)
+///     .column("contact_role", "Primary Decision Maker");
+/// session.set_relationship(&decision_makers).await?;
+/// session.set_relationship(&decision_makers.remove()).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone)]
 pub struct SetRelationship {
@@ -136,6 +160,18 @@ impl Method for SetRelationship {
 }
 
 /// `set_relationships`: several of these in one call. Those before a failing one stay.
+///
+/// ```no_run
+/// # async fn example(session: &sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::{SetRelationship, SetRelationships};
+///
+/// let links = SetRelationships::new()
+///     .with(SetRelationship::new("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae", "contacts", ["seed_contact_id"]))
+///     .with(SetRelationship::new("Accounts", "1c4d9a1a-c716-ba65-159f-6b015bb081ae", "cases", ["seed_case_id"]));
+/// println!("{}", session.set_relationships(&links).await?.created);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a method does nothing until it is called"]
 #[derive(Debug, Clone, Default)]
 pub struct SetRelationships {

@@ -19,6 +19,13 @@ const ENTITIES: [(&str, char); 9] = [
 ///
 /// The server encodes `'`, `"`, `<` and `>` always, and `&` only if it was stored so (`docs/server.md`); what it never
 /// writes, such as `&eacute;`, was typed by someone and stays.
+///
+/// ```
+/// use sugar_oauth::v4_1::decode_entities;
+///
+/// assert_eq!(decode_entities("O&#039;Neil &amp;lt;3"), "O'Neil &lt;3");
+/// assert_eq!(decode_entities("caf&eacute;"), "caf&eacute;");
+/// ```
 pub fn decode_entities(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find('&') else {
         return Cow::Borrowed(text);

@@ -43,6 +43,14 @@ impl Date {
     }
 
     /// Reads `YYYY-MM-DD`; `None` for anything else.
+    ///
+    /// ```
+    /// use sugar_oauth::values::Date;
+    ///
+    /// assert_eq!(Date::parse("2024-02-29").map(Date::day), Some(29));
+    /// assert_eq!(Date::parse("2026-02-29"), None);
+    /// assert_eq!(Date::parse("0000-00-00"), None);
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month, day) = parse_day(text.as_bytes())?;
         let (year, month, day) = (year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
@@ -65,6 +73,13 @@ impl Date {
     }
 
     /// The first second of the day in UTC.
+    ///
+    /// ```
+    /// use sugar_oauth::values::Date;
+    ///
+    /// assert_eq!(Date::new(2026, 11, 21)?.midnight().to_string(), "2026-11-21 00:00:00");
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn midnight(self) -> UtcTime {
         UtcTime::midnight((self.year.into(), self.month.into(), self.day.into()))
     }

@@ -32,6 +32,13 @@ pub struct Decimal {
 impl Decimal {
     /// Reads digits with an optional sign and an optional decimal point: no exponent, no separators of thousands, no
     /// decimal comma, at most 65 digits. `None` for anything else.
+    ///
+    /// ```
+    /// use sugar_oauth::values::Decimal;
+    ///
+    /// assert_eq!(Decimal::parse("1234.50").map(|amount| amount.to_f64()), Some(1234.5));
+    /// assert_eq!(Decimal::parse("1,234.50"), None);
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));

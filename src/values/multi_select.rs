@@ -53,6 +53,14 @@ impl MultiSelect {
     }
 
     /// Whether this value is chosen.
+    ///
+    /// ```
+    /// use sugar_oauth::values::MultiSelect;
+    ///
+    /// let interests: MultiSelect = "^Golf^,^Sailing^".parse()?;
+    /// assert!(interests.contains("Golf") && !interests.contains("Gol"));
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn contains(&self, value: &str) -> bool {
         self.values.iter().any(|chosen| chosen == value)
     }

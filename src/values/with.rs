@@ -153,14 +153,47 @@ with_module! {
 }
 with_module! {
     /// A day, which [`Date`] reads and writes without this module too.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Record {
+    ///     #[serde(with = "sugar_oauth::values::date")]
+    ///     date_closed: sugar_oauth::values::Date,
+    /// }
+    /// let record: Record = serde_json::from_str(r#"{"date_closed":"2026-11-21"}"#)?;
+    /// assert_eq!(record.date_closed.day(), 21);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     date, super::Date
 }
 with_module! {
     /// A moment, which [`UtcTime`] reads and writes without this module too.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Record {
+    ///     #[serde(with = "sugar_oauth::values::utc")]
+    ///     date_modified: sugar_oauth::UtcTime,
+    /// }
+    /// let record: Record = serde_json::from_str(r#"{"date_modified":"2026-11-21 08:54:25"}"#)?;
+    /// assert_eq!(record.date_modified.unix_seconds(), 1_795_251_265);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     utc, super::UtcTime
 }
 optional_module! {
     /// A checkbox that may be neither ticked nor not, as an `Option<bool>`.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Record {
+    ///     #[serde(default, with = "sugar_oauth::values::optional_bool")]
+    ///     confirmed_c: Option<bool>,
+    /// }
+    /// let record: Record = serde_json::from_str(r#"{"confirmed_c":""}"#)?;
+    /// assert_eq!(record.confirmed_c, None);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     optional_bool, bool
 }
 optional_module! {
@@ -169,6 +202,17 @@ optional_module! {
 }
 optional_module! {
     /// An amount or none, as an `Option<Decimal>`.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Record {
+    ///     #[serde(default, with = "sugar_oauth::values::optional_decimal")]
+    ///     amount: Option<sugar_oauth::values::Decimal>,
+    /// }
+    /// let record: Record = serde_json::from_str(r#"{"amount":"1500.000000"}"#)?;
+    /// assert_eq!(record.amount.map(|amount| amount.to_f64()), Some(1500.0));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     optional_decimal, super::Decimal
 }
 optional_module! {
