@@ -21,11 +21,12 @@ fn page(entries: &str) -> String {
 #[test]
 fn texts_are_decoded_once_and_the_rest_comes_as_it_is() {
     let fields = r#"{"id":{"name":"id","value":"o&#039;brien"},"name":{"name":"name","value":"\u00fc &amp;lt; \"\/\u001b"},
-        "deleted":{"name":"deleted","value":0},"rate":{"name":"rate","value":-0.9},"none":{"name":"none","value":null},
+        "deleted":{"name":"deleted","value":0},"rate":{"name":"rate","value":-0.9},
+        "sum":{"name":"sum","value":1042.9126514652999},"none":{"name":"none","value":null},
         "flag":{"name":"flag","value":true},"bare":{"name":"bare"}}"#;
     let entry = format!(r#"{{"id":"o&#039;brien","module_name":"Contacts","name_value_list":{fields}}}"#);
-    let line =
-        "{\"id\":\"o'brien\",\"name\":\"ü &lt; \\\"/\\u001b\",\"deleted\":0,\"rate\":-0.9,\"none\":null,\"flag\":true";
+    let line = "{\"id\":\"o'brien\",\"name\":\"ü &lt; \\\"/\\u001b\",\"deleted\":0,\"rate\":-0.9,\
+        \"sum\":1042.9126514652999,\"none\":null,\"flag\":true";
     let (lines, quick) = both(&page(&entry), "id");
     assert!(quick && lines.starts_with(line), "{lines}");
     assert_eq!(
