@@ -9,7 +9,7 @@ pub use crate::callback::fuzzing::verifier;
 pub use crate::oauth2::fuzzing::file_name;
 pub use crate::profile::fuzzing::{credentials_in_keyring, profile, written as written_profile};
 pub use crate::records::export::fuzzing::{checkpoint, checkpoint_with_digest, exported};
-pub use crate::records::fuzzing::{entries, lines, pass_from, scan_from};
+pub use crate::records::fuzzing::{ReadPage, Twice, entries, lines, pass_from, scan_from};
 
 use crate::authorize_url::AuthorizeUrl;
 use crate::error::{ApiError, Result, Step};

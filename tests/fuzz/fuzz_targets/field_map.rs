@@ -7,6 +7,9 @@ mod failure;
 #[path = "../../../examples/migrate/map.rs"]
 #[allow(dead_code, reason = "the example's own")]
 mod map;
+#[path = "../../../src/bin/sugar-oauth/terminal/text.rs"]
+#[allow(dead_code, reason = "the examples' own")]
+mod terminal;
 
 use failure::Failure;
 use libfuzzer_sys::fuzz_target;

@@ -10,6 +10,9 @@ mod private_file;
 #[path = "../../../examples/changes/state.rs"]
 #[allow(dead_code, reason = "the example's own")]
 mod state;
+#[path = "../../../src/bin/sugar-oauth/terminal/text.rs"]
+#[allow(dead_code, reason = "the examples' own")]
+mod terminal;
 
 use std::fs;
 use std::path::PathBuf;

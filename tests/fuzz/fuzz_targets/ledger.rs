@@ -7,6 +7,9 @@ mod failure;
 #[path = "../../../examples/migrate/ledger.rs"]
 #[allow(dead_code, reason = "the example's own")]
 mod ledger;
+#[path = "../../../src/bin/sugar-oauth/terminal/text.rs"]
+#[allow(dead_code, reason = "the examples' own")]
+mod terminal;
 
 use std::fs;
 use std::path::PathBuf;

@@ -6,11 +6,7 @@ use std::fmt::Debug;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use sugar_oauth::Error;
-use sugar_oauth::fuzzing::{Read, Reply, entries, envelope, exported, lines};
-
-type ReadPage<R> = (R, usize, Option<String>, Option<u64>);
-type Twice<R> = (Option<ReadPage<R>>, Option<Result<ReadPage<R>, Error>>);
+use sugar_oauth::fuzzing::{Read, Reply, Twice, entries, envelope, exported, lines};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&choice, body)) = data.split_first() else {
