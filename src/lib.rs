@@ -125,6 +125,9 @@ pub use transport::{Transport, TransportBuilder};
 pub use utc::UtcTime;
 pub use v4_1::{GetAvailableModules, GetEntriesCount, GetEntryList, GetServerInfo, GetUserId, ServerInfo};
 
+// Of another crate: what `Callback::Url` is made of, so that nobody has to find out its version.
+pub use url::Url;
+
 /// The Rust code of the pages is compiled, and run where it needs no server.
 #[cfg(doctest)]
 mod pages {

@@ -29,7 +29,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A failure: what happened, at which step, and what to try.
 ///
 /// `Display` gives all three in one text; `{:#}` puts what to try on lines of their own, for a terminal. It never holds a
-/// secret, a parameter's value or a URL with its query; text that came from the server is escaped in it.
+/// secret, a parameter's value or a URL with its query; text that came from the server is escaped in it. There is no
+/// [`source`](std::error::Error::source) behind it: what other crates say could hold all of these, so it is put into words
+/// here.
 ///
 /// ```
 /// use sugar_oauth::{ErrorKind, Instance, Session};

@@ -5,12 +5,14 @@
 
 mod answer;
 mod builder;
+mod connections;
 mod exposure;
 mod failure;
 mod turns;
 
 pub(crate) use answer::{Answer, Incoming};
-pub use builder::{Transport, TransportBuilder};
+pub use builder::TransportBuilder;
+pub use connections::Transport;
 pub(crate) use exposure::{Exposed, Exposure};
 pub(crate) use failure::{SendFailure, TlsCause};
 

@@ -54,11 +54,11 @@ mod day;
 mod decimal;
 mod multi_select;
 mod scalar;
+mod whole;
 mod with;
 
 pub use day::Date;
 pub use decimal::Decimal;
 pub use multi_select::MultiSelect;
-pub use with::{
-    bool_text, date, integer, optional_bool, optional_date, optional_decimal, optional_integer, optional_utc, utc,
-};
+pub use whole::{integer, optional_integer};
+pub use with::{bool_text, date, optional_bool, optional_date, optional_decimal, optional_utc, utc};

@@ -43,26 +43,6 @@ impl ApiText for bool {
     }
 }
 
-/// Any integer type.
-struct Whole<T>(T);
-
-impl<T: TryFrom<i128> + Copy + std::fmt::Display> ApiText for Whole<T> {
-    const MEANT: &'static str = "a whole number that fits";
-
-    fn read(value: Scalar) -> Option<Self> {
-        let number: i128 = match value {
-            Scalar::Integer(number) => number,
-            Scalar::Text(text) => text.parse().ok()?,
-            _ => return None,
-        };
-        T::try_from(number).ok().map(Self)
-    }
-
-    fn write(&self) -> Option<String> {
-        Some(self.0.to_string())
-    }
-}
-
 /// serde for a type whose text is all that there is to it.
 macro_rules! serde_as_text {
     ($($type:ty),+) => {$(
@@ -220,83 +200,20 @@ optional_module! {
     optional_utc, super::UtcTime
 }
 
-/// A whole number that comes as a text, as any of Rust's integer types but `u128`.
-pub mod integer {
-    use super::Whole;
-    use std::fmt::Display;
-
-    /// Reads the field.
-    ///
-    /// # Errors
-    /// The deserializer's, for what is no whole number or does not fit.
-    pub fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-    where
-        D: serde::Deserializer<'de>,
-        T: TryFrom<i128> + Copy + Display,
-    {
-        super::super::scalar::deserialize(deserializer).map(|Whole(number)| number)
-    }
-
-    /// Writes the number as a text.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S, T>(number: &T, serializer: S) -> Result<S::Ok, S::Error>
-    where
-        S: serde::Serializer,
-        T: TryFrom<i128> + Copy + Display,
-    {
-        super::super::scalar::serialize(&Whole(*number), serializer)
-    }
-}
-
-/// A whole number or none, as an `Option` of any of Rust's integer types but `u128`.
-///
-/// An empty text and `null` are `None`, and `#[serde(default)]` makes `None` of an absent field. `None` is written as the
-/// empty text, which empties the field.
-pub mod optional_integer {
-    use super::Whole;
-    use std::fmt::Display;
-
-    /// Reads the field.
-    ///
-    /// # Errors
-    /// The deserializer's, for what is no whole number or does not fit.
-    pub fn deserialize<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        D: serde::Deserializer<'de>,
-        T: TryFrom<i128> + Copy + Display,
-    {
-        let number = super::super::scalar::deserialize_optional(deserializer)?;
-        Ok(number.map(|Whole(number)| number))
-    }
-
-    /// Writes the number as a text.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S, T>(number: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
-    where
-        S: serde::Serializer,
-        T: TryFrom<i128> + Copy + Display,
-    {
-        super::super::scalar::serialize_optional(number.map(Whole).as_ref(), serializer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde::{Deserialize, Serialize};
     use serde_json::json;
 
     use super::*;
+    use crate::values::{integer, optional_integer};
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Opportunity {
         amount: Decimal,
         #[serde(with = "super::bool_text")]
         deleted: bool,
-        #[serde(with = "super::integer")]
+        #[serde(with = "integer")]
         probability: u8,
         #[serde(with = "super::date")]
         date_closed: Date,
@@ -304,7 +221,7 @@ mod tests {
         date_entered: UtcTime,
         #[serde(default, with = "super::optional_bool")]
         won: Option<bool>,
-        #[serde(default, with = "super::optional_integer")]
+        #[serde(default, with = "optional_integer")]
         rank: Option<i64>,
         #[serde(default, with = "super::optional_date")]
         next: Option<Date>,
@@ -379,16 +296,6 @@ mod tests {
             assert_eq!(optional::<UtcTime>(json), Err(()), "{json}");
         }
         assert!(read::<UtcTime>(r#""""#).is_none());
-    }
-
-    #[test]
-    fn numbers_fit_or_are_an_error() {
-        assert!(matches!(read(r#""255""#), Some(Whole(255_u8))));
-        assert!(matches!(read("-1"), Some(Whole(-1_i8))));
-        assert!(matches!(read(r#""18446744073709551615""#), Some(Whole(u64::MAX))));
-        for json in [r#""256""#, "-1", r#""1.0""#, r#""1,000""#, r#""""#, "null", "1.5"] {
-            assert!(read::<Whole<u8>>(json).is_none(), "{json}");
-        }
     }
 
     #[test]
