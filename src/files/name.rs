@@ -26,7 +26,7 @@ pub fn safe_file_name(name: &str) -> String {
         .filter(|character| !is_unsafe_to_show(*character))
         .map(replace_refused)
         .collect();
-    let trimmed = kept.trim().trim_end_matches(['.', ' ']);
+    let trimmed = without_end(kept.trim_start());
     let named = match trimmed {
         "" => String::from("unnamed"),
         hidden if hidden.starts_with('.') => format!("_{hidden}"),
@@ -34,6 +34,11 @@ pub fn safe_file_name(name: &str) -> String {
         plain => plain.to_owned(),
     };
     shorten(&named)
+}
+
+/// Windows drops points and spaces at the end.
+fn without_end(name: &str) -> &str {
+    name.trim_end_matches(|last: char| last == '.' || last.is_whitespace())
 }
 
 fn replace_refused(character: char) -> char {
@@ -78,7 +83,8 @@ fn shorten(name: &str) -> String {
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}{ending}", &name[..end])
+    let short = format!("{}{ending}", &name[..end]);
+    without_end(&short).to_owned()
 }
 
 /// The name with a number before its ending: `a.txt` becomes `a (2).txt`.
@@ -108,6 +114,7 @@ mod tests {
             ("a\u{0}b\n\u{202e}c.txt", "abc.txt"),
             ("a:b*c?.txt", "a_b_c_.txt"),
             ("x. . .", "x"),
+            ("x\u{3000}.", "x"),
             ("aux .c", "_aux .c"),
         ] {
             assert_eq!(safe_file_name(stored), safe, "{stored:?}");
@@ -118,6 +125,8 @@ mod tests {
     fn long_names_keep_their_ending_and_fit() {
         let safe = safe_file_name(&format!("{}.pdf", "ü".repeat(300)));
         assert!(safe.len() <= LONGEST && safe.ends_with("ü.pdf"), "{safe}");
+        let a = "a".repeat(198);
+        assert_eq!(safe_file_name(&format!("{a} .{}", "b".repeat(30))), a);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Whatever text comes in, from a person or from a server: no panic, and what comes out is what was promised.
 
 use std::borrow::Cow;
+use std::path::{Component, Path};
 use std::time::SystemTime;
 
 use proptest::prelude::*;
+use sugar_oauth::files::safe_file_name;
 use sugar_oauth::v4_1::decode_entities;
 use sugar_oauth::{
     AccessToken, ApiVersion, Consumer, Error, ErrorKind, Instance, TokenSecret, UtcTime, Verifier, printable,
@@ -228,6 +230,19 @@ proptest! {
                 fit_to_show(&error)?;
             }
         }
+    }
+
+    #[test]
+    fn a_servers_name_of_a_file_is_one_visible_component(
+        text in prop_oneof![any::<String>(), r#"[./\\: a-cC-O1-9\u{0}\u{202e}]{0,16}"#, "[a-zü.]{190,220}", "[a-z]{195,199}[. \u{3000}]{1,3}[a-z]{30}"],
+    ) {
+        let name = safe_file_name(&text);
+        let mut components = Path::new(&name).components();
+        prop_assert!(matches!(components.next(), Some(Component::Normal(_))), "{:?}", name);
+        prop_assert_eq!(components.next(), None);
+        prop_assert!(is_safe_to_show(&name) && !name.contains(['/', '\\', ':']), "{:?}", name);
+        prop_assert!((1..=200).contains(&name.len()) && !name.starts_with('.') && !name.ends_with([' ', '.']));
+        prop_assert_eq!(safe_file_name(&name), name);
     }
 
     #[test]
