@@ -10,7 +10,11 @@ fuzz_target!(|data: &[u8]| {
     let Some(reply) = reply(data) else {
         return;
     };
-    let body = reply.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(reply.body);
+    let body = reply
+        .body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(reply.body)
+        .trim_ascii();
     let json: Option<Value> = serde_json::from_slice(body).ok();
     match oauth2_contents(reply) {
         Ok(value) => assert!(reply.status == 200 && Some(value) == json),
