@@ -28,8 +28,7 @@
 //! Nothing is printed here. `tracing` events carry step, method, counts and times, never a secret or a parameter's value.
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
-// The second compares what the standard library is asked for with the stated minimum of Rust.
-#![warn(clippy::return_self_not_must_use, clippy::incompatible_msrv)]
+#![warn(clippy::return_self_not_must_use)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The ground.
