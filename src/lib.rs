@@ -34,6 +34,7 @@
 // The ground.
 mod error;
 mod printable;
+mod private_files;
 mod secret;
 mod utc;
 

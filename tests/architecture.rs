@@ -12,6 +12,7 @@ use rust_source::{Token, paths, tokens, tree, without_tests};
 /// From the ground up.
 const ROOMS: [&str; 29] = [
     "printable",
+    "private_files",
     "error",
     "utc",
     "values",

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use arguments::Options;
 use common::access::{self, Access};
-use common::{failure, interrupt, private_file};
+use common::{failure, interrupt, private_file, temporary};
 use failure::Failure;
 use follow::{Count, Follower};
 use interrupt::Interrupt;
@@ -49,7 +49,7 @@ async fn run() -> Result<(), Failure> {
     let access = interrupt.or(Access::find()).await??;
     let instance = access.client.instance().site_url().to_string();
     // A practice instance ends with this process, and its state with it.
-    let own = tempfile::tempdir().map_err(|error| Failure::own(format!("no temporary folder: {}", error.kind())))?;
+    let own = temporary::folder("crm-changes-")?;
     let file = options.state.clone().unwrap_or_else(|| own.path().join("state.json"));
     let state = State::new(&file, &instance, &options.module)?;
     // A state that cannot be used is said before anything is asked.

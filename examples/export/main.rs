@@ -21,6 +21,7 @@ use arguments::Options;
 use common::access::{self, Access};
 use common::failure::Failure;
 use common::interrupt::Interrupt;
+use common::temporary;
 use common::terminal::Bar;
 use sugar_oauth::records::export::{Export, Manifest};
 use sugar_oauth::{Session, printable};
@@ -124,9 +125,7 @@ fn tell_of_fields_that_nothing_has(options: &Options, manifest: &Manifest) {
 
 /// A new folder, which stays.
 fn temporary() -> Result<PathBuf, Failure> {
-    let folder = tempfile::Builder::new().prefix("crm-export-").tempdir();
-    let folder = folder.map_err(|error| Failure::own(format!("no temporary folder: {}", error.kind())))?;
-    Ok(folder.keep())
+    Ok(temporary::folder("crm-export-")?.keep())
 }
 
 fn shown(folder: &Path) -> String {

@@ -10,6 +10,7 @@ use sugar_oauth::records::Page;
 use sugar_oauth::v4_1::Entry;
 
 use crate::carry::Tries;
+use crate::common::temporary;
 use crate::convert::target_id;
 use crate::ledger::Done;
 use crate::source::{Wanted, text};
@@ -32,7 +33,7 @@ pub fn wanted() -> Wanted {
 /// again: it takes its own place.
 pub async fn files(world: &World) -> Result<(), Failure> {
     world.progress.begin(FILES, world.source.count(NOTES).await?);
-    let folder = tempfile::tempdir().map_err(|error| Failure::own(format!("no temporary folder: {}", error.kind())))?;
+    let folder = temporary::folder("crm-files-")?;
     let pages = world.source.pages(NOTES, &wanted());
     pages.try_for_each(|page| carry_page(world, page, folder.path())).await
 }

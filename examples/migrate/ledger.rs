@@ -109,6 +109,10 @@ impl Ledger {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(failed)?;
+        // Whatever the umask took away or left.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(failed)?;
         // The lock is the operating system's: it ends with the process, however that ends.
         if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(

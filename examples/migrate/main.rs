@@ -35,6 +35,7 @@ use arguments::{Options, Unmapped};
 use common::failure::Failure;
 use common::interrupt::Interrupt;
 use common::private_file::PrivateFile;
+use common::temporary;
 use convert::Lookup;
 use door::Sides;
 use ledger::Ledger;
@@ -219,12 +220,7 @@ impl Files {
         let ledger = match &options.ledger {
             Some(path) => path.clone(),
             // A practice instance does not outlive the run, so neither does its ledger have to be found again.
-            None if is_practice => tempfile::Builder::new()
-                .prefix("crm-migration-")
-                .tempdir()
-                .map_err(|error| Failure::own(format!("no temporary folder: {}", error.kind())))?
-                .keep()
-                .join("migration.ledger"),
+            None if is_practice => temporary::folder("crm-migration-")?.keep().join("migration.ledger"),
             None => Path::new("migration.ledger").to_owned(),
         };
         let beside = || {

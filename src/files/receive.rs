@@ -1,6 +1,6 @@
 //! To disk: beside its place first, then under its name, which nobody may have taken.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use super::blocking;
 use super::name::{numbered, safe_file_name};
 use crate::clock::random_hex;
 use crate::error::{Error, Result};
+use crate::private_files::create_new;
 use crate::rest::invalid_answer;
 
 /// Four letters become three bytes, so pieces of a multiple of four decode one by one.
@@ -130,15 +131,6 @@ fn copy(unfinished: &Path, mut file: File, path: &Path) -> Result<()> {
         let _ = fs::remove_file(path);
         cannot_write(&error)
     })
-}
-
-/// Readable for the user alone; fails where anything is, a symbolic link included.
-fn create_new(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn cannot_write(error: &io::Error) -> Error {

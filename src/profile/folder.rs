@@ -1,7 +1,7 @@
 //! The folder of the profiles and its files: for this user alone, nothing followed, nothing half-written.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -9,9 +9,12 @@ use zeroize::Zeroizing;
 use crate::clock::random_hex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::printable::printable;
+use crate::private_files::{self, Opened};
 
 /// The most bytes that a file here can have.
 const LARGEST: u64 = 64 * 1024;
+
+const NOT_REGULAR: &str = "is no regular file; symbolic links are not followed";
 
 /// A folder, which need not be there yet.
 #[derive(Debug, Clone)]
@@ -67,18 +70,15 @@ impl Folder {
         if !self.is_there()? {
             return Ok(None);
         }
-        let Some(there) = metadata(&path)? else {
-            return Ok(None);
+        let file = match private_files::open(&path, OpenOptions::new().read(true)) {
+            Ok(Opened::File(file)) => file,
+            Ok(Opened::Nothing) => return Ok(None),
+            Ok(Opened::NotRegular) => return Err(refused(&path, NOT_REGULAR)),
+            Ok(Opened::Replaced) => return Err(refused(&path, "was replaced while it was opened")),
+            Err(error) => return Err(cannot(&path, &error)),
         };
-        if !there.is_file() {
-            return Err(refused(&path, "is no regular file; symbolic links are not followed"));
-        }
+        let there = file.metadata().map_err(|error| cannot(&path, &error))?;
         check_private(&path, &there, "600")?;
-        let file = File::open(&path).map_err(|error| cannot(&path, &error))?;
-        let opened = file.metadata().map_err(|error| cannot(&path, &error))?;
-        if !is_same(&there, &opened) {
-            return Err(refused(&path, "was replaced while it was opened"));
-        }
         let mut bytes = Zeroizing::new(Vec::new());
         file.take(LARGEST + 1)
             .read_to_end(&mut bytes)
@@ -96,15 +96,11 @@ impl Folder {
         }
         let path = self.file(name);
         if metadata(&path)?.is_some_and(|there| !there.is_file()) {
-            return Err(refused(&path, "is no regular file; symbolic links are not followed"));
+            return Err(refused(&path, NOT_REGULAR));
         }
         // Of this process alone: another may be writing the same file.
         let new = self.file(&format!(".{name}.{}.new", random_hex()?));
-        let written = create_new(&new)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&new, &path))
-            .and_then(|()| sync(&self.path));
-        written.map_err(|error| {
+        private_files::replace(&path, &new, bytes).map_err(|error| {
             let _ = fs::remove_file(&new);
             cannot(&path, &error)
         })
@@ -123,60 +119,31 @@ impl Folder {
             .filter(|there| there == name || left_over(there))
         {
             let path = self.file(&there);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(&path, &error)),
-                _ => {}
-            }
+            private_files::remove(&path).map_err(|error| cannot(&path, &error))?;
         }
         Ok(())
     }
 
     fn make(&self) -> Result<()> {
-        let made = match self.path.parent() {
-            Some(parent) => builder().recursive(true).create(parent),
-            None => Ok(()),
-        };
-        let made = made.and_then(|()| match builder().create(&self.path) {
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        });
-        made.map_err(|error| cannot(&self.path, &error))?;
+        private_files::make_folders(&self.path).map_err(|error| cannot(&self.path, &error))?;
         self.is_there().map(drop)
     }
 }
 
-fn builder() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
-/// What is at a path, a symbolic link itself included.
 fn metadata(path: &Path) -> Result<Option<Metadata>> {
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok(Some(there)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(cannot(path, &error)),
-    }
+    private_files::metadata(path).map_err(|error| cannot(path, &error))
 }
 
 /// Whether others may neither read nor write it.
 #[cfg(unix)]
 fn check_private(path: &Path, there: &Metadata, mode: &str) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let open = there.permissions().mode() & 0o077;
-    if open == 0 {
+    let now = private_files::mode_of(there);
+    if now & 0o077 == 0 {
         return Ok(());
     }
     Err(Error::new(
         ErrorKind::Storage,
-        format!(
-            "{} can be used by others (mode {:03o})",
-            shown(path),
-            there.permissions().mode() & 0o777
-        ),
+        format!("{} can be used by others (mode {now:03o})", shown(path)),
     )
     .hint(format!("chmod {mode} {}", word(path)))
     .hint("and if others do use this machine, revoke the access token on the instance and log in anew"))
@@ -196,34 +163,6 @@ fn word(path: &Path) -> String {
         text
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(unix)]
-fn is_same(there: &Metadata, opened: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (there.dev(), there.ino()) == (opened.dev(), opened.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    true
-}
-
-/// Readable for the user alone; fails where anything is, a symbolic link included.
-fn create_new(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// A name is on the disk when its folder is.
-fn sync(folder: &Path) -> io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        false => Ok(()),
     }
 }
 

@@ -4,6 +4,8 @@
 #[path = "../process/mod.rs"]
 mod process;
 
+#[path = "../support/modes.rs"]
+mod modes;
 #[path = "../support/pages.rs"]
 mod pages;
 
@@ -25,3 +27,4 @@ mod signing;
 mod status;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod umask;

@@ -1,12 +1,13 @@
 //! The folder of an export: for this user alone, nothing followed, nothing half-written under its name.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::printable::printable;
+use crate::private_files::{self, Opened, create_new};
 
 /// The file that is locked. It is there while an export is not finished.
 pub(super) const LOCK: &str = "export.lock";
@@ -58,7 +59,7 @@ impl Folder {
 
     /// Closes it to others, once it is known to be the export's.
     pub(super) fn close_to_others(&self) -> Result<()> {
-        only_for_this_user(&self.path, 0o700).map_err(|error| cannot(&self.path, &error))
+        private_files::close_to_others(&self.path).map_err(|error| cannot(&self.path, &error))
     }
 
     /// Makes a folder below.
@@ -67,18 +68,12 @@ impl Folder {
     }
 
     fn make(&self, path: &Path) -> Result<()> {
-        match fs::symlink_metadata(path) {
-            Ok(there) if !there.is_dir() => return Err(refused(path, "is there and is no folder of its own")),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut builder = DirBuilder::new();
-                #[cfg(unix)]
-                std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-                builder.create(path).map_err(|error| cannot(path, &error))?;
-            }
-            Err(error) => return Err(cannot(path, &error)),
+        match private_files::metadata(path) {
+            Ok(Some(there)) if there.is_dir() => Ok(()),
+            Ok(Some(_)) => Err(refused(path, "is there and is no folder of its own")),
+            Ok(None) => private_files::make_folder(path).map_err(|error| cannot(path, &error)),
+            Err(error) => Err(cannot(path, &error)),
         }
-        Ok(())
     }
 
     /// Whether nothing is in it but a lock and what was being written as `unfinished` when the process ended.
@@ -113,10 +108,10 @@ impl Folder {
     /// A file's length; `None` where there is none.
     pub(super) fn length(&self, name: &str) -> Result<Option<u64>> {
         let path = self.path.join(name);
-        match fs::symlink_metadata(&path) {
-            Ok(there) if there.is_file() => Ok(Some(there.len())),
-            Ok(_) => Err(refused(&path, "is there and is no regular file")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        match private_files::metadata(&path) {
+            Ok(Some(there)) if there.is_file() => Ok(Some(there.len())),
+            Ok(Some(_)) => Err(refused(&path, "is there and is no regular file")),
+            Ok(None) => Ok(None),
             Err(error) => Err(cannot(&path, &error)),
         }
     }
@@ -125,33 +120,21 @@ impl Folder {
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
         let new = self.path.join(format!("{name}.new"));
-        let written = fs::remove_file(&new)
-            .or_else(|error| match error.kind() {
-                io::ErrorKind::NotFound => Ok(()),
-                _ => Err(error),
-            })
-            .and_then(|()| create_new(&new))
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&new, &path))
-            .and_then(|()| sync_folder_of(&path));
-        written.map_err(|error| cannot(&path, &error))
+        private_files::remove(&new)
+            .and_then(|()| private_files::replace(&path, &new, bytes))
+            .map_err(|error| cannot(&path, &error))
     }
 
     /// Gives a finished file its name.
     pub(super) fn rename(&self, from: &str, to: &str) -> Result<()> {
         let to = self.path.join(to);
-        fs::rename(self.path.join(from), &to)
-            .and_then(|()| sync_folder_of(&to))
-            .map_err(|error| cannot(&to, &error))
+        private_files::rename(&self.path.join(from), &to).map_err(|error| cannot(&to, &error))
     }
 
     /// Removes a file, if it is there.
     pub(super) fn remove(&self, name: &str) -> Result<()> {
         let path = self.path.join(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot(&path, &error)),
-            _ => Ok(()),
-        }
+        private_files::remove(&path).map_err(|error| cannot(&path, &error))
     }
 
     /// Opens a file to go on at `length`: what stands behind it was written after the last checkpoint and is cut off.
@@ -204,71 +187,12 @@ impl Part {
 
 /// Opens a regular file that is there. A symbolic link is refused: what was opened has to be what the name stands for.
 pub(super) fn open_there(path: &Path, options: &OpenOptions) -> Result<Option<File>> {
-    let there = match fs::symlink_metadata(path) {
-        Ok(there) => there,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(cannot(path, &error)),
-    };
-    if !there.is_file() {
-        return Err(refused(path, "is there and is no regular file"));
-    }
-    let file = options.open(path).map_err(|error| cannot(path, &error))?;
-    let opened = file.metadata().map_err(|error| cannot(path, &error))?;
-    if !is_same(&there, &opened) {
-        return Err(refused(path, "was replaced while it was opened"));
-    }
-    Ok(Some(file))
-}
-
-/// Whether an open file is the one that is at a path.
-pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok(is_same(&there, &file.metadata()?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(unix)]
-fn is_same(there: &Metadata, opened: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (there.dev(), there.ino()) == (opened.dev(), opened.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    true
-}
-
-/// Readable for the user alone; fails where anything is, a symbolic link included.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn only_for_this_user(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let now = fs::metadata(path)?.permissions();
-    if now.mode() & 0o777 == mode {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn only_for_this_user(_: &Path, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-/// A name is on the disk when its folder is.
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-        _ => Ok(()),
+    match private_files::open(path, options) {
+        Ok(Opened::File(file)) => Ok(Some(file)),
+        Ok(Opened::Nothing) => Ok(None),
+        Ok(Opened::NotRegular) => Err(refused(path, "is there and is no regular file")),
+        Ok(Opened::Replaced) => Err(refused(path, "was replaced while it was opened")),
+        Err(error) => Err(cannot(path, &error)),
     }
 }
 

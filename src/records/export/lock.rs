@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::folder::{self, Folder, LOCK};
 use crate::error::{Error, Result};
+use crate::private_files;
 
 /// A run that was cancelled a moment ago may still be bringing something onto the disk.
 const PATIENCE: u32 = 20;
@@ -37,7 +38,7 @@ fn attempt(folder: &Folder) -> Result<Option<File>> {
     let opened = folder::open_there(&path, OpenOptions::new().read(true).write(true))?;
     let file = match opened {
         Some(file) => file,
-        None => match folder::create_new(&path) {
+        None => match private_files::create_new(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(folder::cannot(&path, &error)),
@@ -54,6 +55,6 @@ fn attempt(folder: &Folder) -> Result<Option<File>> {
         Err(TryLockError::Error(error)) => return Err(folder::cannot(&path, &error)),
     }
     // A run that has finished meanwhile has removed what was locked here.
-    let is_there = folder::is_at(&file, &path).map_err(|error| folder::cannot(&path, &error))?;
+    let is_there = private_files::is_at(&file, &path).map_err(|error| folder::cannot(&path, &error))?;
     Ok(is_there.then_some(file))
 }
