@@ -1,44 +1,14 @@
 //! The loopback listener against browsers, junk and hostile pages, on raw connections.
 
+#[path = "support/callback.rs"]
+mod callback;
+
 use std::time::Duration;
 
-use sugar_oauth::{CallbackListener, Client, Consumer, ErrorKind, Instance, RequestToken, TokenSecret};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use callback::{TOKEN, VERIFIER, callback_target, exchange, get, request_token};
+use sugar_oauth::{CallbackListener, ErrorKind};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-
-const TOKEN: &str = "bf1492236fbe";
-const VERIFIER: &str = "3d07cb03515b";
-
-fn request_token() -> RequestToken {
-    let consumer = Consumer::new("KEY", "SECRET").unwrap();
-    let client = Client::new(Instance::parse("https://crm.example.com").unwrap(), consumer);
-    RequestToken::from_parts(&client, TOKEN, TokenSecret::new("5b05d09a0b7e")).unwrap()
-}
-
-/// Sends a request's text and returns the whole answer.
-async fn exchange(listener: &CallbackListener, request: &str) -> String {
-    let address = listener.url().socket_addrs(|| None).unwrap()[0];
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    let end = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
-    let _ = end.await.expect("the listener closes the connection");
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-fn get(listener: &CallbackListener, target: &str, headers: &str) -> String {
-    format!(
-        "GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{headers}\r\n",
-        listener.url().port().unwrap()
-    )
-}
-
-fn callback_target(listener: &CallbackListener, token: &str, verifier: &str) -> String {
-    format!(
-        "{}?oauth_verifier={verifier}&oauth_token={token}",
-        listener.url().path()
-    )
-}
 
 fn header<'a>(answer: &'a str, name: &str) -> &'a str {
     let line = answer

@@ -23,10 +23,7 @@ pub(super) enum Meaning {
 /// Reads a request. `host` is ours with its port; a page that reaches us under another name is not the person's.
 pub(super) fn meaning<B>(request: &Request<B>, host: &str, path: &str) -> Meaning {
     let headers = request.headers();
-    let names_us = headers
-        .get(HOST)
-        .is_some_and(|named| named.as_bytes() == host.as_bytes());
-    if request.method() != Method::GET || !names_us || !is_navigation(headers) {
+    if request.method() != Method::GET || !names_us(request, host) || !is_navigation(headers) {
         return Meaning::Nothing;
     }
     if request.uri().path() == format!("{path}/done") {
@@ -39,6 +36,15 @@ pub(super) fn meaning<B>(request: &Request<B>, host: &str, path: &str) -> Meanin
         Some(candidate) => Meaning::Verifier(candidate),
         None => Meaning::Nothing,
     }
+}
+
+/// Whether it is for this host and no other, by all that it names.
+fn names_us<B>(request: &Request<B>, host: &str) -> bool {
+    let mut named = request.headers().get_all(HOST).iter();
+    let only = named.next().filter(|_| named.next().is_none());
+    let in_target = request.uri().authority();
+    only.is_some_and(|named| named.as_bytes() == host.as_bytes())
+        && in_target.is_none_or(|authority| authority.as_str() == host)
 }
 
 /// Whether a person went there: browsers that say so say `navigate`, and prefetches say what they are.
