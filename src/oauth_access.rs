@@ -19,9 +19,11 @@ impl Client {
             .in_turn(site, self.ask_session(access_token))
             .await;
         opened.map_err(|error| {
-            error
-                .at(Step::OauthAccess)
-                .without([consumer_secret.expose(), access_token.secret().expose()])
+            error.at(Step::OauthAccess).without([
+                consumer_secret.expose(),
+                access_token.token(),
+                access_token.secret().expose(),
+            ])
         })
     }
 

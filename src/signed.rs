@@ -167,7 +167,11 @@ impl Signed {
     }
 
     fn located(&self, error: Error, method: &str) -> Error {
-        let secrets = [self.client.consumer_secret(), self.access_token.secret().expose()];
+        let secrets = [
+            self.client.consumer_secret(),
+            self.access_token.token(),
+            self.access_token.secret().expose(),
+        ];
         error.at(Step::Call).in_method(method).without(secrets)
     }
 }

@@ -239,6 +239,12 @@ async fn secrets_that_the_server_echoes_stay_out_of_errors() {
             client.access_token(&request_token, &verifier).await.unwrap_err(),
             client.oauth_access(&access_token).await.unwrap_err(),
             client
+                .signed(&access_token)
+                .unwrap()
+                .call_raw("get_user_id", serde_json::json!({}))
+                .await
+                .unwrap_err(),
+            client
                 .login_plain("admin", Password::new("hunter2-hunter2"))
                 .await
                 .unwrap_err(),
@@ -250,6 +256,8 @@ async fn secrets_that_the_server_echoes_stay_out_of_errors() {
         let secrets = [
             id.expose(),
             verifier.expose(),
+            access_token.token(),
+            access_token.secret().expose(),
             "hunter2-hunter2",
             "6ce0ee6ca5bd3ef86ca2b1c3d7bf2dd1",
         ];
