@@ -318,10 +318,10 @@ pub(super) async fn look_for_oauth(probe: &Probe<'_>, api: &Api, notes: &mut Not
             Ok(Envelope::Error(error)) => Finding::new(FindingId::OauthMethods, "the instance has the OAuth methods")
                 .seen(format!("oauth_access without a token: error {}", error.number)),
             Ok(_) => unclear("oauth_access without a token is not refused".to_owned()),
-            Err(error) => unclear(probe.message(&error)),
+            Err(error) => unclear(probe.message(error)),
         },
         Ok(answer) => unclear(format!("oauth_access without a token: HTTP {}", answer.status)),
-        Err(failure) => unclear(probe.message(&failure.error)),
+        Err(failure) => unclear(probe.message(failure.error.clone())),
     };
     notes.add(finding);
     Some(())
@@ -373,8 +373,8 @@ pub(super) fn signed_trouble(probe: &Probe<'_>, outcome: &Outcome, asked: &Url) 
         Ok(answer) if matches!(answer.status, 429 | 500 | 502..=504) => by_status(answer.status),
         Ok(answer) => signed_blocked(format!("HTTP {}", answer.status)),
         Err(failure) if failure.error.kind() == ErrorKind::Connect && !failure.nothing_sent => {
-            signed_blocked(probe.message(&failure.error))
+            signed_blocked(probe.message(failure.error.clone()))
         }
-        Err(failure) => signed_unreadable(probe.message(&failure.error)),
+        Err(failure) => signed_unreadable(probe.message(failure.error.clone())),
     }
 }

@@ -151,7 +151,7 @@ fn no_connection(outcomes: &[Result<(), io::ErrorKind>]) -> Finding {
 
 /// What it means that a request got no answer.
 pub(super) fn failure(probe: &Probe<'_>, failure: &SendFailure) -> Finding {
-    let message = probe.message(&failure.error);
+    let message = probe.message(failure.error.clone());
     if let Some(tls) = &failure.tls {
         let detail = probe.quote(&tls.detail);
         return tls_failure(probe, tls.cause).seen(detail);

@@ -90,12 +90,8 @@ impl Probe<'_> {
     }
 
     /// An error's message, which shows server text escaped.
-    pub(super) fn message(&self, error: &Error) -> String {
-        error
-            .clone()
-            .without([self.client.consumer_secret()])
-            .message()
-            .to_owned()
+    pub(super) fn message(&self, error: Error) -> String {
+        error.without([self.client.consumer_secret()]).message().to_owned()
     }
 
     async fn send(&self, url: &Url, form: Option<&str>, limit: usize) -> Outcome {

@@ -57,8 +57,8 @@ impl Reply {
                 let error = format!("{} ({})", error.name, error.number);
                 Reply::Unreadable(format!("the API answers {}", probe.quote(&error)))
             }
-            Err(error) if error.kind() == ErrorKind::NotTheApi => Reply::Page(probe.message(&error)),
-            Err(error) => Reply::Unreadable(probe.message(&error)),
+            Err(error) if error.kind() == ErrorKind::NotTheApi => Reply::Page(probe.message(error)),
+            Err(error) => Reply::Unreadable(probe.message(error)),
         }
     }
 

@@ -73,12 +73,12 @@ impl Attempts<'_, '_> {
                     Verdict::Else(api::no_oauth().seen("oauth_request_token: error -1, an unknown method"))
                 }
                 Err(error) if error.kind() == ErrorKind::NotTheApi => {
-                    Verdict::Else(api::signed_blocked(self.probe.message(&error)))
+                    Verdict::Else(api::signed_blocked(self.probe.message(error)))
                 }
                 Err(error) if answer.body.trim_ascii().is_empty() => {
-                    Verdict::Else(api::signed_unreadable(self.probe.message(&error)))
+                    Verdict::Else(api::signed_unreadable(self.probe.message(error)))
                 }
-                Err(error) => Verdict::Else(token::unusable(self.probe.message(&error))),
+                Err(error) => Verdict::Else(token::unusable(self.probe.message(error))),
             },
             _ => Verdict::Else(api::signed_trouble(self.probe, outcome, asked)),
         }
