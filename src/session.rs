@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +15,7 @@ use crate::oauth_access::session_id;
 use crate::renewal::{Renewal, Versioned};
 use crate::rest::{Arguments, Envelope, Repeat, invalid_answer};
 use crate::secret::{Password, SessionId};
+use crate::transport::Answer;
 use crate::v4_1::{
     AvailableModule, GetAvailableModules, GetEntriesCount, GetUserId, INVALID_SESSION, Method, read_answer,
 };
@@ -108,6 +110,15 @@ pub(crate) enum Read<R> {
     Whole(Value),
 }
 
+impl Read<Infallible> {
+    fn whole(self) -> Value {
+        match self {
+            Read::Whole(value) => value,
+            Read::Quickly(never) => match never {},
+        }
+    }
+}
+
 impl Session {
     fn new(client: &Client, door: Door, id: SessionId) -> Self {
         Self {
@@ -155,14 +166,16 @@ impl Session {
         } else {
             Repeat::OnlyIfNothingWasSent
         };
-        let call = async {
-            method.check()?;
-            let result = self
-                .exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
-                .await?;
-            read_answer(method, result)
+        let answered = match method.check() {
+            Ok(()) => {
+                self.exchange(M::NAME, &method.arguments(), M::SESSION, repeat, M::session_gone)
+                    .await
+            }
+            Err(error) => Err(error),
         };
-        call.await.map_err(|error| self.located(method.explain(error), M::NAME))
+        answered
+            .and_then(|result| read_answer(method, result.whole()))
+            .map_err(|error| self.located(method.explain(error), M::NAME))
     }
 
     /// The id of the user whom the session belongs to.
@@ -216,23 +229,16 @@ impl Session {
         Ok(())
     }
 
-    async fn exchange(
+    /// As [`exchange_quickly`](Self::exchange_quickly), for an answer that is read as JSON.
+    fn exchange(
         &self,
         name: &str,
         arguments: &Arguments,
         with_session: bool,
         repeat: Repeat,
         session_gone: SessionGone,
-    ) -> Result<Value> {
-        match self
-            .exchange_quickly(name, arguments, with_session, repeat, session_gone, |_| {
-                None::<Infallible>
-            })
-            .await?
-        {
-            Read::Whole(value) => Ok(value),
-            Read::Quickly(never) => match never {},
-        }
+    ) -> impl Future<Output = Result<Read<Infallible>>> {
+        self.exchange_quickly(name, arguments, with_session, repeat, session_gone, |_| None)
     }
 
     /// Calls, renews the session if it is gone, calls again; more than once only if it has served calls meanwhile. An
@@ -275,11 +281,12 @@ impl Session {
             if renewals == RENEWALS || renewals > 0 && !self.shared.id.has_served(&session) {
                 return Err(refusal.map_or_else(answered_null, gone_again));
             }
-            session = self.renew(&session, refusal).await?;
+            // On the heap, both: every call would be as large as a renewal otherwise, and be moved about as such.
+            session = Box::pin(self.renew(&session, refusal)).await?;
             renewals += 1;
             if self.shared.logged_out.load(Ordering::SeqCst) {
                 // Logged out meanwhile: nobody would end the new one.
-                let _ = self.end(&session.value).await;
+                let _ = Box::pin(self.end(&session.value)).await;
             }
         }
     }
@@ -304,24 +311,21 @@ impl Session {
         }
     }
 
-    async fn send(
+    fn send(
         &self,
         name: &str,
         arguments: &Arguments,
         id: Option<&SessionId>,
         repeat: Repeat,
         step: Step,
-    ) -> Result<crate::transport::Answer> {
-        self.shared
-            .client
-            .send(UnsignedCall {
-                step,
-                method: name,
-                rest_data: arguments.to_rest_data(id.map(SessionId::expose)),
-                repeat,
-                limit: None,
-            })
-            .await
+    ) -> impl Future<Output = Result<Answer>> {
+        self.shared.client.send(UnsignedCall {
+            step,
+            method: name,
+            rest_data: arguments.to_rest_data(id.map(SessionId::expose)),
+            repeat,
+            limit: None,
+        })
     }
 
     async fn end(&self, id: &SessionId) -> Result<()> {
@@ -356,4 +360,21 @@ fn gone_again(refusal: ApiError) -> Error {
         .kind_is(ErrorKind::SessionGone)
         .hint("the server drops a session as soon as it is opened: check that all requests reach it from one address")
         .hint("check that PHP on the instance can write its sessions")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instance::Instance;
+
+    /// It is moved several times before it is first polled. Room for a renewal in it would triple what that costs.
+    #[test]
+    fn a_call_is_a_small_future() {
+        let client = Client::builder(Instance::parse("http://127.0.0.1:9").unwrap()).build();
+        let session = client
+            .session(SessionId::new("8aabe1eb2e1a91f6d7ec010d91d07b29"))
+            .unwrap();
+        let bytes = size_of_val(&session.call(&GetUserId));
+        assert!(bytes <= 2048, "{bytes}");
+    }
 }

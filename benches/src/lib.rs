@@ -1,5 +1,9 @@
 //! What several benches need.
 
+mod replay;
+
+pub use replay::replay;
+
 use serde_json::Value;
 
 /// A `get_entry_list` call's arguments, 300 bytes of them, as a client sends them.

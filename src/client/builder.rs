@@ -218,6 +218,7 @@ impl ClientBuilder {
         });
         Client {
             shared: Arc::new(Shared {
+                rest_url: self.instance.rest_url(self.options.api_version.unwrap_or_default()),
                 instance: self.instance,
                 signer,
                 transport: self.transport.unwrap_or_default(),

@@ -6,7 +6,7 @@ use super::Client;
 use crate::clock::{Ticket, nonce};
 use crate::error::{Error, ErrorKind, Result, Step};
 use crate::instance::ApiVersion;
-use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, parameters};
+use crate::rest::{Backoff, Repeat, check_status, cleaned_by_server, form, parameters};
 use crate::signing::{OAuthParameters, Placement, SignedRequest, SigningKey, Target, sign};
 use crate::transport::{Answer, Outgoing, SendFailure};
 
@@ -37,12 +37,9 @@ pub(crate) struct SignedCall<'a> {
 impl Client {
     /// Sends a call by POST and returns its answer if the status is 200.
     pub(crate) async fn send(&self, call: UnsignedCall<'_>) -> Result<Answer> {
-        let url = self
-            .shared
-            .instance
-            .rest_url(self.shared.options.api_version.unwrap_or_default());
-        let form = parameters(call.method, Some(call.rest_data)).to_form();
-        let request = Outgoing::legacy(&url, Some(&form), None);
+        let url = &self.shared.rest_url;
+        let form = form(call.method, &call.rest_data);
+        let request = Outgoing::legacy(url, Some(&form), None);
         let mut backoff = Backoff::new(call.repeat);
         let answer = loop {
             let outcome = self.attempt(call.step, call.method, &request, call.limit).await;
@@ -51,7 +48,7 @@ impl Client {
                 None => break outcome.map_err(|failure| given_up(failure, call.repeat))?,
             }
         };
-        check_status(&answer, &url, call.step, false).map_err(|error| {
+        check_status(&answer, url, call.step, false).map_err(|error| {
             // A proxy's 502 says nothing of what the server behind it did; a refusal by 4xx does.
             let acted = call.repeat == Repeat::OnlyIfNothingWasSent && answer.status >= 500;
             error.may_apply(acted)
@@ -133,17 +130,21 @@ impl Client {
     ) -> std::result::Result<Answer, SendFailure> {
         self.check_exposure(step == Step::Login)
             .map_err(SendFailure::before_sending)?;
-        let started = Instant::now();
+        // Asking for the time costs more than the rest of this function: only where somebody listens.
+        let started = tracing::enabled!(tracing::Level::DEBUG).then(Instant::now);
         let result = self.shared.transport.send(request, limit).await;
-        let elapsed = started.elapsed();
+        let elapsed = started.map(|started| started.elapsed());
         match &result {
             Ok(answer) => {
-                tracing::debug!(%step, method, status = answer.status, bytes = answer.body.len(), ?elapsed, "answered");
+                let (status, bytes) = (answer.status, answer.body.len());
+                tracing::debug!(%step, method, status, bytes, elapsed = elapsed.map(tracing::field::debug), "answered");
                 if let (Some(signer), Some(date)) = (&self.shared.signer, answer.date) {
                     signer.clock.learn_date(date, answer.heard);
                 }
             }
-            Err(failure) => tracing::debug!(%step, method, kind = ?failure.error.kind(), ?elapsed, "no answer"),
+            Err(failure) => {
+                tracing::debug!(%step, method, kind = ?failure.error.kind(), elapsed = elapsed.map(tracing::field::debug), "no answer")
+            }
         }
         result
     }

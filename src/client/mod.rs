@@ -7,6 +7,8 @@ mod exchange;
 use std::fmt;
 use std::sync::Arc;
 
+use url::Url;
+
 pub use builder::ClientBuilder;
 pub(crate) use builder::Options;
 pub(crate) use exchange::{SignedCall, UnsignedCall};
@@ -46,6 +48,8 @@ pub struct Client {
 
 pub(crate) struct Shared {
     pub(crate) instance: Instance,
+    /// Where unsigned calls go.
+    pub(crate) rest_url: Url,
     pub(crate) signer: Option<Signer>,
     pub(crate) transport: Transport,
     pub(crate) options: Options,

@@ -131,7 +131,7 @@ impl Session {
         while let Some(piece) = incoming.piece(limit).await.map_err(too_large)? {
             unfinished = blocking(move || unfinished.write(&piece).map(|()| unfinished)).await?;
         }
-        let name = incoming.disposition.as_deref().and_then(file_name);
+        let name = incoming.disposition().as_deref().and_then(file_name);
         let name = name.unwrap_or_else(|| request.path.last().to_owned());
         blocking(move || unfinished.finish(&name)).await
     }

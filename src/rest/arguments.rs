@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::signing::Parameters;
+use crate::signing::{Parameters, encoded};
 
 /// The arguments of a method, in the order in which the server documents them.
 ///
@@ -66,16 +67,42 @@ impl Arguments {
 
     /// The arguments with the session id before them, as JSON.
     pub(crate) fn to_rest_data(&self, session: Option<&str>) -> String {
-        let mut all = Map::new();
-        if let Some(session) = session {
-            all.insert(String::from("session"), Value::from(session));
-        }
-        all.extend(self.named.clone());
-        if all.is_empty() {
+        if session.is_none() && self.named.is_empty() {
             // An empty PHP array; `{}` reads the same, but this is what the vendor's clients send.
             return String::from("[]");
         }
-        Value::Object(all).to_string()
+        let all = WithSession {
+            session,
+            named: &self.named,
+        };
+        serde_json::to_string(&all).expect("text, and JSON values under names of text")
+    }
+}
+
+/// Arguments as they travel, written without a copy of them.
+struct WithSession<'a> {
+    session: Option<&'a str>,
+    named: &'a Map<String, Value>,
+}
+
+const SESSION: &str = "session";
+
+impl Serialize for WithSession<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        if let Some(session) = self.session {
+            // A caller's own takes its place.
+            match self.named.get(SESSION) {
+                Some(own) => object.serialize_entry(SESSION, own)?,
+                None => object.serialize_entry(SESSION, session)?,
+            }
+        }
+        for (name, value) in self.named {
+            if self.session.is_none() || name != SESSION {
+                object.serialize_entry(name, value)?;
+            }
+        }
+        object.end()
     }
 }
 
@@ -103,6 +130,18 @@ pub(crate) fn parameters(method: &str, rest_data: Option<String>) -> Parameters 
         Some(rest_data) => parameters.with("rest_data", rest_data),
         None => parameters,
     }
+}
+
+/// The same as a form, for a call that is not signed.
+pub(crate) fn form(method: &str, rest_data: &str) -> String {
+    const FORMATS: &str = "&input_type=JSON&request_type=JSON&response_type=JSON&rest_data=";
+    // Every quotation mark of JSON takes three characters.
+    let mut form = String::with_capacity(method.len() + FORMATS.len() + 2 * rest_data.len());
+    form.push_str("method=");
+    form.extend(encoded(method));
+    form.push_str(FORMATS);
+    form.extend(encoded(rest_data));
+    form
 }
 
 /// Finds what the server's cleaning of input would change before it checks a signature (`docs/server.md`).
@@ -140,6 +179,17 @@ mod tests {
             r#"{"session":"abc","module_name":"Accounts","deleted":0}"#
         );
         assert_eq!(Arguments::new().to_rest_data(None), "[]");
+        assert_eq!(Arguments::new().to_rest_data(Some("abc")), r#"{"session":"abc"}"#);
+        let own = Arguments::new().with("first", 1).with("session", "own");
+        assert_eq!(own.to_rest_data(Some("abc")), r#"{"session":"own","first":1}"#);
+        assert_eq!(own.to_rest_data(None), r#"{"first":1,"session":"own"}"#);
+    }
+
+    #[test]
+    fn a_form_is_the_parameters_written_out() {
+        let rest_data = r#"{"session":"abc","query":"name = 'Å&B%+'"}"#;
+        let expected = parameters("get_entry_list", Some(rest_data.to_owned())).to_form();
+        assert_eq!(form("get_entry_list", rest_data), expected);
     }
 
     #[test]

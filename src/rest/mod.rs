@@ -7,7 +7,7 @@ mod retry;
 mod token_answer;
 
 pub use arguments::Arguments;
-pub(crate) use arguments::{cleaned_by_server, parameters};
+pub(crate) use arguments::{cleaned_by_server, form, parameters};
 pub(crate) use envelope::{Envelope, invalid_answer};
 pub(crate) use refusal::{check_status, redirect, refusal_reason, refused};
 pub(crate) use retry::{Backoff, Repeat};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Session, SessionGone};
+use super::{Read, Session, SessionGone};
 use crate::error::{Error, Result};
 use crate::rest::{Arguments, Repeat};
 use crate::v4_1::{GetServerInfo, INVALID_SESSION, Method};
@@ -34,6 +34,7 @@ impl Session {
             let with_session = name != GetServerInfo::NAME;
             self.exchange(name, &arguments, with_session, Repeat::OnlyIfNothingWasSent, gone)
                 .await
+                .map(Read::whole)
         };
         call.await.map_err(|error| self.located(error, name))
     }

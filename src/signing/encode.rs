@@ -21,7 +21,7 @@ pub fn percent_encode(text: &str) -> impl Display {
 }
 
 /// The same, piece by piece.
-pub(super) fn pieces(text: &str) -> PercentEncode<'_> {
+pub(crate) fn pieces(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ENCODED)
 }
 

@@ -34,6 +34,7 @@ mod signed_request;
 mod twofold;
 
 pub use encode::percent_encode;
+pub(crate) use encode::pieces as encoded;
 pub use key::SigningKey;
 pub use oauth_parameters::OAuthParameters;
 pub use parameters::Parameters;

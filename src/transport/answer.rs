@@ -1,11 +1,14 @@
 //! What came back, whole and within the limit.
 
+use std::borrow::Cow;
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
 use super::failure::SendFailure;
+use super::patience::Patience;
 use crate::error::{Error, ErrorKind};
 use crate::utc::UtcTime;
 
@@ -25,38 +28,45 @@ pub(crate) struct Answer {
 pub(crate) struct Incoming {
     /// Its body is empty yet.
     pub(crate) head: Answer,
-    /// `Content-Disposition`, which names a file.
-    pub(crate) disposition: Option<String>,
     response: reqwest::Response,
+    patience: Patience,
     received: u64,
 }
 
 impl Incoming {
-    pub(super) fn new(response: reqwest::Response) -> Self {
-        let headers = response.headers();
+    pub(super) fn new(response: reqwest::Response, patience: Patience) -> Self {
+        let (status, headers) = (response.status(), response.headers());
+        let location = status.is_redirection().then(|| text(headers, &LOCATION)).flatten();
+        let busy = status.is_server_error().then(|| text(headers, &RETRY_AFTER)).flatten();
         let date = text(headers, &DATE).and_then(|date| httpdate::parse_http_date(date).ok());
-        let disposition = headers.get(CONTENT_DISPOSITION);
         Self {
             head: Answer {
-                status: response.status().as_u16(),
+                status: status.as_u16(),
                 content_type: text(headers, &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
-                location: text(headers, &LOCATION).map(str::to_owned),
-                retry_after: text(headers, &RETRY_AFTER).and_then(retry_after),
+                location: location.map(str::to_owned),
+                retry_after: busy.and_then(retry_after),
                 date: date.map(UtcTime::from),
                 heard: Instant::now(),
                 body: Vec::new(),
             },
-            // Some servers write names as they are, in UTF-8.
-            disposition: disposition.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             response,
+            patience,
             received: 0,
         }
+    }
+
+    /// `Content-Disposition`, which names a file.
+    pub(crate) fn disposition(&self) -> Option<Cow<'_, str>> {
+        let disposition = self.response.headers().get(CONTENT_DISPOSITION);
+        // Some servers write names as they are, in UTF-8.
+        disposition.map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// The next piece of the body, decompressed; `None` at its end.
     pub(crate) async fn piece(&mut self, limit: u64) -> Result<Option<Bytes>, SendFailure> {
         let received = usize::try_from(self.received).unwrap_or(usize::MAX);
-        let piece = self.response.chunk().await;
+        let piece = self.patience.wait(self.response.chunk()).await;
+        let piece = piece.map_err(|_| SendFailure::stalled(received))?;
         let Some(piece) = piece.map_err(|error| SendFailure::while_reading(&error, received))? else {
             return Ok(None);
         };
@@ -71,23 +81,28 @@ impl Incoming {
     }
 
     /// The whole answer.
-    pub(crate) async fn read(mut self, limit: usize) -> Result<Answer, SendFailure> {
-        loop {
-            let piece = self.piece(limit as u64).await.map_err(|failure| SendFailure {
-                error: match failure.error.kind() {
-                    ErrorKind::TooLarge => failure
-                        .error
-                        .hint("ask for fewer records or fields at a time")
-                        .hint("raise TransportBuilder::answer_limit if you trust this server"),
-                    _ => failure.error,
-                },
-                ..failure
-            })?;
-            match piece {
-                Some(piece) => self.head.body.extend_from_slice(&piece),
-                None => return Ok(self.head),
+    #[expect(clippy::manual_async_fn, reason = "an async function would hold `self` twice")]
+    pub(crate) fn read(mut self, limit: usize) -> impl Future<Output = Result<Answer, SendFailure>> {
+        async move {
+            while let Some(piece) = self.piece(limit as u64).await.map_err(with_remedies)? {
+                self.head.body.extend_from_slice(&piece);
             }
+            Ok(self.head)
         }
+    }
+}
+
+/// What to do about an answer that is too large to be read whole.
+fn with_remedies(failure: SendFailure) -> SendFailure {
+    match failure.error.kind() {
+        ErrorKind::TooLarge => SendFailure {
+            error: failure
+                .error
+                .hint("ask for fewer records or fields at a time")
+                .hint("raise TransportBuilder::answer_limit if you trust this server"),
+            ..failure
+        },
+        _ => failure,
     }
 }
 

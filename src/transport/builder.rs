@@ -31,9 +31,8 @@ impl Settings {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
-            .timeout(self.total_timeout);
+            // The other limits are kept by `Patience`.
+            .connect_timeout(self.connect_timeout);
         if direct {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.proxy {

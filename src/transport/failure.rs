@@ -65,8 +65,27 @@ impl SendFailure {
         failure
     }
 
+    /// The request may have arrived, but nothing came back for too long.
+    pub(super) fn no_answer_in_time(url: &Url, proxied: bool) -> Self {
+        Self::timed_out(
+            format!("no answer in time from {}", place(url, proxied)),
+            "try again later, or raise TransportBuilder::read_timeout",
+        )
+    }
+
+    /// An answer that began has not gone on for too long.
+    pub(super) fn stalled(received: usize) -> Self {
+        Self::timed_out(format!("the answer stalled after {received} bytes"), "try again")
+    }
+
+    fn timed_out(what: String, hint: &'static str) -> Self {
+        Self {
+            transient: true,
+            ..Self::after_sending(Error::new(ErrorKind::Timeout, what).hint(hint))
+        }
+    }
+
     fn without_answer(error: &reqwest::Error, url: &Url, proxied: bool) -> Self {
-        let mut host = authority(url);
         if error.is_builder() || error.is_request() && error.is_redirect() {
             return Self::before_sending(Error::invalid_input("the request could not be built"));
         }
@@ -75,33 +94,24 @@ impl SendFailure {
                 // Once connected, TLS may fail behind a request that arrived.
                 nothing_sent: error.is_connect(),
                 tls: Some(TlsFailure::from(tls)),
-                ..Self::before_sending(tls_failure(tls, &host))
+                ..Self::before_sending(tls_failure(tls, &authority(url)))
             };
         }
-        if proxied {
-            host.push_str(" or the proxy on the way to it");
-        }
+        let host = place(url, proxied);
         let nothing_sent = error.is_connect();
         if error.is_timeout() {
-            let (what, hint) = if nothing_sent {
-                let hint = match url.scheme() {
-                    "https" => {
-                        "check host and port, whether https is spoken there, and whether a firewall drops the packets"
-                    }
-                    _ => "check host and port, and whether a firewall drops the packets",
-                };
-                ("no connection in time", hint)
-            } else {
-                (
-                    "no answer in time",
-                    "try again later, or raise TransportBuilder::read_timeout",
-                )
+            if !nothing_sent {
+                return Self::no_answer_in_time(url, proxied);
+            }
+            let hint = match url.scheme() {
+                "https" => {
+                    "check host and port, whether https is spoken there, and whether a firewall drops the packets"
+                }
+                _ => "check host and port, and whether a firewall drops the packets",
             };
             return Self {
-                error: Error::new(ErrorKind::Timeout, format!("{what} from {host}")).hint(hint),
                 nothing_sent,
-                transient: true,
-                tls: None,
+                ..Self::timed_out(format!("no connection in time from {host}"), hint)
             };
         }
         let kind = find::<io::Error>(error).map(io::Error::kind);
@@ -141,19 +151,19 @@ impl SendFailure {
     /// Reads what the HTTP library says of an answer that broke off.
     pub(super) fn while_reading(error: &reqwest::Error, received: usize) -> Self {
         // The HTTP library calls every trouble with a body "decoding"; what hyper says of it is the connection's.
+        if error.is_timeout() {
+            return Self::stalled(received);
+        }
         let connection = find::<hyper::Error>(error).is_some();
-        let (kind, what) = if error.is_timeout() {
-            (ErrorKind::Timeout, "stalled")
-        } else if error.is_decode() && !connection {
-            (ErrorKind::InvalidAnswer, "could not be decompressed")
+        let what = if error.is_decode() && !connection {
+            "could not be decompressed"
         } else {
-            (ErrorKind::InvalidAnswer, "was cut off")
+            "was cut off"
         };
+        let what = format!("the answer {what} after {received} bytes");
         Self {
-            error: Error::new(kind, format!("the answer {what} after {received} bytes")).hint("try again"),
-            nothing_sent: false,
             transient: true,
-            tls: None,
+            ..Self::after_sending(Error::new(ErrorKind::InvalidAnswer, what).hint("try again"))
         }
     }
 }
@@ -167,6 +177,16 @@ fn authority(url: &Url) -> String {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
         (None, _) => String::from("the server"),
+    }
+}
+
+/// Who did not answer as wanted: the host, or what stands before it.
+fn place(url: &Url, proxied: bool) -> String {
+    let host = authority(url);
+    if proxied {
+        host + " or the proxy on the way to it"
+    } else {
+        host
     }
 }
 

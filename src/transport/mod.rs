@@ -8,6 +8,7 @@ mod builder;
 mod connections;
 mod exposure;
 mod failure;
+mod patience;
 mod turns;
 
 pub(crate) use answer::{Answer, Incoming};
