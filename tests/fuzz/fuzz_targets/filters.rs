@@ -16,6 +16,10 @@ fuzz_target!(|text: &str| {
     if let Err(error) = Filter::email("contacts", "Contacts", text) {
         fit_to_show(&error);
     }
+    // Each of the conditions has the text in all the forms in which it may be stored.
+    if text.len() > 1_000 {
+        return;
+    }
     let column = Filter::on("contacts")
         .and_then(|table| table.column("name"))
         .expect("a column");
