@@ -62,6 +62,7 @@ impl SigningKey {
         self.signature_of(base_string.as_bytes())
     }
 
+    #[inline]
     pub(super) fn signature_of(&self, base_string: &[u8]) -> String {
         let mut state = self.state.clone();
         state.update(base_string);

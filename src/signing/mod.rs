@@ -31,6 +31,7 @@ mod oauth_parameters;
 mod parameters;
 mod serializer;
 mod signed_request;
+mod spelling;
 mod twofold;
 
 pub use encode::percent_encode;

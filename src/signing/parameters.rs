@@ -6,7 +6,7 @@ use oauth1_request::Request;
 use oauth1_request::serializer::Serializer;
 
 use super::encode::pieces;
-use super::twofold::{compare_encoded, is_unreserved_text};
+use super::spelling::{compare_encoded, is_unreserved_text};
 
 /// Pairs of names and values to sign and send, both raw.
 ///
@@ -80,38 +80,49 @@ impl fmt::Debug for Parameters {
 impl Request for Parameters {
     /// Feeds the pairs sorted by encoded name and then by encoded value (RFC 5849 section 3.4.1.3.2), the protocol's own
     /// in their places among them.
-    fn serialize<S: Serializer>(&self, mut serializer: S) -> S::Output {
-        let mut pairs: Vec<(&str, &str)> = self.iter().collect();
-        pairs.sort_unstable_by(|left, right| {
-            compare_encoded(left.0, right.0).then_with(|| compare_encoded(left.1, right.1))
-        });
-        let mut pairs = pairs.into_iter().peekable();
-        let mut feed_up_to = |serializer: &mut S, oauth: &str| {
-            while let Some((name, value)) = pairs.next_if(|(name, _)| compare_encoded(name, oauth).is_le()) {
-                feed(serializer, name, value);
-            }
+    fn serialize<S: Serializer>(&self, serializer: S) -> S::Output {
+        let in_order = |left: &(String, String), right: &(String, String)| {
+            compare_encoded(&left.0, &right.0).then_with(|| compare_encoded(&left.1, &right.1))
         };
-        feed_up_to(&mut serializer, "oauth_callback");
-        serializer.serialize_oauth_callback();
-        feed_up_to(&mut serializer, "oauth_consumer_key");
-        serializer.serialize_oauth_consumer_key();
-        feed_up_to(&mut serializer, "oauth_nonce");
-        serializer.serialize_oauth_nonce();
-        feed_up_to(&mut serializer, "oauth_signature_method");
-        serializer.serialize_oauth_signature_method();
-        feed_up_to(&mut serializer, "oauth_timestamp");
-        serializer.serialize_oauth_timestamp();
-        feed_up_to(&mut serializer, "oauth_token");
-        serializer.serialize_oauth_token();
-        feed_up_to(&mut serializer, "oauth_verifier");
-        serializer.serialize_oauth_verifier();
-        feed_up_to(&mut serializer, "oauth_version");
-        serializer.serialize_oauth_version();
-        for (name, value) in pairs {
-            feed(&mut serializer, name, value);
+        if self.pairs.is_sorted_by(|left, right| in_order(left, right).is_le()) {
+            return serialize_sorted(self.pairs.iter(), serializer);
         }
-        serializer.end()
+        let mut pairs: Vec<&(String, String)> = self.pairs.iter().collect();
+        pairs.sort_unstable_by(|left, right| in_order(left, right));
+        serialize_sorted(pairs.into_iter(), serializer)
     }
+}
+
+fn serialize_sorted<'a, S: Serializer>(
+    pairs: impl Iterator<Item = &'a (String, String)>,
+    mut serializer: S,
+) -> S::Output {
+    let mut pairs = pairs.peekable();
+    let mut feed_up_to = |serializer: &mut S, oauth: &str| {
+        while let Some((name, value)) = pairs.next_if(|(name, _)| compare_encoded(name, oauth).is_le()) {
+            feed(serializer, name, value);
+        }
+    };
+    feed_up_to(&mut serializer, "oauth_callback");
+    serializer.serialize_oauth_callback();
+    feed_up_to(&mut serializer, "oauth_consumer_key");
+    serializer.serialize_oauth_consumer_key();
+    feed_up_to(&mut serializer, "oauth_nonce");
+    serializer.serialize_oauth_nonce();
+    feed_up_to(&mut serializer, "oauth_signature_method");
+    serializer.serialize_oauth_signature_method();
+    feed_up_to(&mut serializer, "oauth_timestamp");
+    serializer.serialize_oauth_timestamp();
+    feed_up_to(&mut serializer, "oauth_token");
+    serializer.serialize_oauth_token();
+    feed_up_to(&mut serializer, "oauth_verifier");
+    serializer.serialize_oauth_verifier();
+    feed_up_to(&mut serializer, "oauth_version");
+    serializer.serialize_oauth_version();
+    for (name, value) in pairs {
+        feed(&mut serializer, name, value);
+    }
+    serializer.end()
 }
 
 fn feed<S: Serializer>(serializer: &mut S, name: &str, value: &str) {

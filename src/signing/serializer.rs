@@ -1,5 +1,6 @@
 //! From a request's pairs to its base string, its signature and its place on the wire.
 
+use std::cmp::Ordering;
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -95,6 +96,7 @@ impl<'a> RequestSerializer<'a> {
     }
 
     /// Takes a pair; `name` writes its name and an equals sign, `value` its value.
+    #[inline]
     fn push(&mut self, origin: Origin, rank: u8, name: impl FnOnce(&mut Twofold), value: impl FnOnce(&mut Twofold)) {
         let (name_start, twice_start) = self.text.ends();
         name(&mut self.text);
@@ -113,7 +115,7 @@ impl<'a> RequestSerializer<'a> {
         };
         if let Some(last) = self.pairs.last() {
             self.sorted &= match (last.rank, rank) {
-                (0, _) | (_, 0) => self.encoded(last) <= self.encoded(&pair),
+                (0, _) | (_, 0) => self.order(last, &pair).is_le(),
                 (last, rank) => last < rank,
             };
         }
@@ -133,20 +135,22 @@ impl<'a> RequestSerializer<'a> {
         self.push(origin, 0, name, |text| well_spelled(value, text));
     }
 
+    #[inline]
     fn push_oauth(&mut self, name: &OAuthName, value: impl FnOnce(&mut Twofold)) {
         self.push(Origin::OAuth, name.rank, |text| text.push_name(name), value);
     }
 
     /// What pairs are sorted by (section 3.4.1.3.2).
     #[inline]
-    fn encoded(&self, pair: &Pair) -> (&[u8], &[u8]) {
+    fn order(&self, left: &Pair, right: &Pair) -> Ordering {
         let once = self.text.once();
-        (&once[pair.name()], &once[pair.value()])
+        let names = once[left.name()].cmp(&once[right.name()]);
+        names.then_with(|| once[left.value()].cmp(&once[right.value()]))
     }
 
     fn sort(&mut self) {
         let mut pairs = std::mem::take(&mut self.pairs);
-        pairs.sort_by(|left, right| self.encoded(left).cmp(&self.encoded(right)));
+        pairs.sort_by(|left, right| self.order(left, right));
         self.pairs = pairs;
     }
 
@@ -264,7 +268,7 @@ impl Serializer for RequestSerializer<'_> {
             Some(sorted) => (sorted.len(), self.key.signature_of(sorted)),
             None => (in_order.len(), self.key.signature_of(in_order)),
         };
-        self.push_oauth(&SIGNATURE, |text| text.push_once(&signature));
+        self.push_oauth(&SIGNATURE, |text| text.push(&signature));
         // What came in order and has nothing of the URL is a form already.
         let is_form = base_string.is_none() && self.pairs.iter().all(|pair| pair.origin != Origin::Url);
         let (authorization, parameters) = match self.placement {

@@ -131,13 +131,13 @@ impl<'a> Target<'a> {
     /// scheme, host, port unless it is the scheme's own, and path; no query, no fragment.
     pub(super) fn push_base_string_head(&self, text: &mut Twofold) {
         let url = self.signing_url;
-        text.push_once(url.scheme());
-        text.push_once("://");
-        text.push_once(url.host_str().unwrap_or_default());
+        text.push(url.scheme());
+        text.push("://");
+        text.push(url.host_str().unwrap_or_default());
         if let Some(port) = url.port() {
-            text.push_once(&format!(":{port}"));
+            text.push(&format!(":{port}"));
         }
-        text.push_once(url.path());
+        text.push(url.path());
         text.end_head(self.method.as_str());
     }
 }
