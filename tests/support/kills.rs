@@ -2,7 +2,7 @@
 
 use std::process::Child;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub struct Kills {
     wanted: u32,
     met: AtomicU32,
     started: AtomicU32,
+    has_failed: AtomicBool,
 }
 
 /// One of several that kill at the same time, each on servers of its own.
@@ -43,6 +44,7 @@ impl Kills {
             wanted,
             met: AtomicU32::new(0),
             started: AtomicU32::new(0),
+            has_failed: AtomicBool::new(false),
         };
         thread::scope(|scope| {
             for number in 1..=LANES.min(wanted.into()) {
@@ -69,7 +71,7 @@ impl Kills {
 
 impl Lane<'_> {
     pub fn are_left(&self) -> bool {
-        self.kills.met.load(Ordering::SeqCst) < self.kills.wanted
+        self.kills.met.load(Ordering::SeqCst) < self.kills.wanted && !self.kills.has_failed.load(Ordering::SeqCst)
     }
 
     pub fn requests(&self) -> Requests {
@@ -98,6 +100,13 @@ impl Lane<'_> {
             }
             self.kills.met.fetch_add(1, Ordering::SeqCst);
         }
+    }
+}
+
+/// The other lanes end soon when one has failed.
+impl Drop for Lane<'_> {
+    fn drop(&mut self) {
+        self.kills.has_failed.fetch_or(thread::panicking(), Ordering::SeqCst);
     }
 }
 
