@@ -296,3 +296,23 @@ async fn a_module_that_fails_for_a_moment_is_not_left_out_and_one_that_fails_for
     place.sandbox.fault(Fault::status(503));
     assert!(named.run(place.folder("down")).await.is_err());
 }
+
+/// What fails when a module begins may be the server, and not the module.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_down_when_a_module_begins_is_an_error_and_leaves_none_out() {
+    let accounts_and_leads = |session: &Session| session.export().modules(["Accounts", "Leads"]).fields(["name"]);
+    let place = Place::with(exported::builder().records(0, 100)).await;
+    let expected = place.undisturbed(accounts_and_leads).await;
+    let is_down = AtomicBool::new(false);
+    place.sandbox.fault(Fault::status(500).when(move |request| {
+        let of_leads = exported::list_of(request).is_some_and(|list| list["module_name"] == "Leads");
+        is_down.fetch_or(of_leads && exported::is_page(request), Ordering::SeqCst) || is_down.load(Ordering::SeqCst)
+    }));
+    let (session, folder) = (place.session().await, place.folder("export"));
+    let error = accounts_and_leads(&session).run(&folder).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::HttpStatus, "{error}");
+    place.sandbox.clear_faults();
+    let manifest = accounts_and_leads(&session).run(&folder).await.unwrap();
+    assert!(manifest.complete && manifest.left_out.is_empty(), "{manifest:#?}");
+    assert!(contents(&folder) == expected);
+}

@@ -84,6 +84,8 @@ async fn a_reset_behind_an_answer_costs_no_answer_and_writes_nothing_twice() {
             .get_entries_count("Accounts", &format!("accounts.name = '{name}'"))
             .await
             .unwrap();
+        let peers: Vec<_> = sandbox.requests().iter().map(|request| request.peer).collect();
+        assert_ne!(peers.first(), peers.last(), "the connection was not reset");
         match outcome {
             Ok(_) => assert_eq!(there, 1, "{number}"),
             Err(error) => assert!(there == 0 || there == 1 && error.may_have_applied(), "{there}: {error}"),

@@ -10,6 +10,7 @@ mod raw_http;
 mod v11;
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use between::{Between, MAP, PASSWORD, end};
@@ -219,7 +220,7 @@ async fn answers_that_are_lost_are_no_second_records() {
 }
 
 /// The target looked as if it had not got the records, and gets them just before they are sent again.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_arrives_late_is_no_refusal() {
     let between = small().await;
     let (url, token) = (between.new.url().to_owned(), between.token.clone());
@@ -228,15 +229,21 @@ async fn a_write_that_arrives_late_is_no_refusal() {
     };
     between.new.fault(Fault::reset_before_answer().once().when(is_write));
     let sent = AtomicU32::new(0);
+    let (sender, late) = mpsc::channel();
     between.new.latency(move |request| {
-        if is_write(request) && sent.fetch_add(1, Ordering::SeqCst) == 1 {
-            let headers = [("OAuth-Token", token.as_str()), ("Content-Type", "application/json")];
-            let late = raw_http::request("POST", &url, &request.path, &headers, &request.body);
-            assert_eq!(raw_http::send(&url, &late).status(), 200);
+        if !is_write(request) || sent.fetch_add(1, Ordering::SeqCst) != 1 {
+            return Duration::ZERO;
         }
-        Duration::ZERO
+        let headers = [("OAuth-Token", token.as_str()), ("Content-Type", "application/json")];
+        let late = raw_http::request("POST", &url, &request.path, &headers, &request.body);
+        let (url, sender) = (url.clone(), sender.clone());
+        std::thread::spawn(move || sender.send(raw_http::send(&url, &late)));
+        Duration::from_secs(3)
     });
     let ended = between.run(&["--unmapped", "leave", "--workers", "1"]);
+    let late = late.recv_timeout(LIMIT).expect("it was sent again").json();
+    let made = late.as_array().expect("answers");
+    assert!(made.iter().all(|answer| answer["status"] == 200), "{late}");
     assert!(
         between.report()["tallies"]["Contacts"]["skipped"] == 0,
         "{:#}",
@@ -247,6 +254,32 @@ async fn a_write_that_arrives_late_is_no_refusal() {
         between.new_records("Contacts").len(),
         between.old_records("Contacts").len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_and_files_that_are_lost_on_the_way_there_are_sent_again() {
+    let mut between = small().await;
+    let run = ["--unmapped", "leave", "--batch", "1"];
+    between.run(&run).succeeded();
+    let expected = between.new_contents();
+    between.anew().await;
+    let is_link = |request: &sugar_oauth::sandbox::ReceivedRequest| {
+        request.path.ends_with("/bulk") && String::from_utf8_lossy(&request.body).contains("/link/")
+    };
+    let is_upload = |request: &sugar_oauth::sandbox::ReceivedRequest| request.path.ends_with("/file/filename");
+    // None of these has acted.
+    let down = r#"[{"contents":{"error":"fatal_error","error_message":"down"},"headers":{},"status":503}]"#;
+    let answer = Fault::status(200).header("Content-Type", "application/json").body(down);
+    between.new.fault(answer.times(2).when(is_link));
+    between.new.fault(Fault::reset_before_answer().times(2).when(is_link));
+    between.new.fault(Fault::reset_before_answer().times(2).when(is_upload));
+    between.new.fault(Fault::status(503).times(2).when(is_upload));
+    between.run(&run).succeeded();
+    let contents = between.new_contents();
+    for (name, value) in &expected {
+        assert_eq!(contents.get(name), Some(value), "{name}");
+    }
+    assert_eq!(contents.len(), expected.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,6 +141,25 @@ async fn with_a_provider_a_refused_refresh_is_one_new_login() {
     assert_eq!(server.count(|came| came.json()["grant_type"] == "refresh_token"), 1);
 }
 
+/// Wrong passwords lock a user out, and no refusal says that this one is needed.
+#[tokio::test]
+async fn a_refresh_that_fails_for_the_moment_is_no_reason_to_send_the_password() {
+    let server = RestServer::start(|came, _| match came.json()["grant_type"].as_str() {
+        Some("password") => ok(&tokens(1, 3600)),
+        Some(_) => refusal(500, "invalid_grant", "the database is away"),
+        None => expired(),
+    })
+    .await;
+    let session = client(&server)
+        .password_with("admin", || async { Some(Password::new("password")) })
+        .await
+        .unwrap();
+    let error = session.me().await.unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::SessionGone, "{error}");
+    assert!(error.to_string().contains("the database is away"), "{error}");
+    assert_eq!(server.count(|came| came.json()["grant_type"] == "password"), 1);
+}
+
 #[tokio::test]
 async fn a_wrong_password_is_sent_once_and_never_again() {
     let server = RestServer::start(|came, count| match came.json()["grant_type"].as_str() {
@@ -301,7 +320,7 @@ async fn a_refresh_whose_answer_is_lost_is_sent_again_with_the_same_token() {
     let session = kept(&server);
     let error = session.me().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SessionGone);
-    assert!(error.to_string().contains("answer"), "{error}");
+    assert!(error.hints()[0].contains("an earlier answer got lost"), "{error}");
     assert_eq!(server.count(Came::is_token), 2);
     assert!(session.me().await.is_err());
     assert_eq!(server.count(Came::is_token), 2);
