@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use sugar_oauth::records::export::lines_of;
+use sugar_oauth::records::export::ndjson_of_page;
 use sugar_oauth::sandbox::{CostModel, Sandbox};
 use sugar_oauth::v4_1::GetEntryList;
 use sugar_oauth::{Client, Instance, Password, Session, Transport};
@@ -76,12 +76,12 @@ fn decode(criterion: &mut Criterion) {
     let wide = widened(&runtime.block_on(page(&[])), 81);
     for (name, page) in [("7-fields", narrow), ("81-fields", wide)] {
         let fields = fields_of(&page);
-        let lines = lines_of(page.as_bytes(), &fields).expect("lines");
+        let lines = ndjson_of_page(page.as_bytes(), &fields).expect("lines");
         assert_eq!(lines.iter().filter(|&&byte| byte == b'\n').count(), 1_000);
         let mut group = criterion.benchmark_group(format!("records/decode/{name}"));
         group.throughput(Throughput::Elements(1_000));
         group.bench_function("sugar-oauth", |bencher| {
-            bencher.iter(|| lines_of(black_box(page.as_bytes()), &fields));
+            bencher.iter(|| ndjson_of_page(black_box(page.as_bytes()), &fields));
         });
         group.bench_function("ignored-any", |bencher| {
             bencher.iter(|| serde_json::from_slice::<IgnoredAny>(black_box(page.as_bytes())));

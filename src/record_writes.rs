@@ -14,6 +14,19 @@ use crate::v4_1::{
 /// A field whose stored value is not the one that was sent.
 ///
 /// `Debug` shows the field's name only.
+///
+/// ```no_run
+/// # async fn write(session: sugar_oauth::Session, id: &str) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::v4_1::SetEntry;
+///
+/// let change = SetEntry::update("Contacts", id).set("title", "Head of Sales");
+/// let id = session.set_entry(&change).await?;
+/// for difference in session.verify(&change, &id).await? {
+///     println!("{} is stored as {:?}", difference.field, difference.stored);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -39,6 +52,26 @@ impl Session {
     /// not, and writes nothing. The answer is the record's id.
     ///
     /// One more call for changes, none for creations.
+    ///
+    /// ```
+    /// # use sugar_oauth::sandbox::Sandbox;
+    /// # use sugar_oauth::{Client, Consumer, ErrorKind, Instance, Password};
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::start().await?;
+    /// # let client = Client::builder(Instance::parse(sandbox.url())?).build();
+    /// # let session = client.login(sandbox.user_name(), Password::new(sandbox.password())).await?;
+    /// let id = session.set_entry(&SetEntry::create("Contacts").set("last_name", "Doe")).await?;
+    /// session.set_entry(&SetEntry::update("Contacts", &id).set("title", "Head of Sales")).await?;
+    /// let gone = session.set_entry(&SetEntry::update("Contacts", "not-there").set("title", "x")).await;
+    /// assert!(gone.is_err_and(|error| error.kind() == ErrorKind::NotFound));
+    ///
+    /// session.set_email("Contacts", &id, "jane.doe@example.com").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is no such record, or only one whose id differs in case; otherwise as
@@ -82,6 +115,8 @@ impl Session {
     /// The server's answer to a write echoes what was sent, also where it stored something else or nothing. Numbers and
     /// dates are compared as text, so `5` and `5.00` differ. A record that was deleted is gone, which is as it should be.
     ///
+    /// See [`Difference`] for an example.
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the record is not there; otherwise as [`call`](Self::call).
     pub async fn verify(&self, entry: &SetEntry, id: &str) -> Result<Vec<Difference>> {
@@ -111,6 +146,16 @@ impl Session {
     /// `set_relationship`, and when the server fails with it, the reason: whether the name is that of a relationship, and
     /// which link field it should be.
     ///
+    /// ```no_run
+    /// # async fn link(session: sugar_oauth::Session, contact: &str, account: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::SetRelationship;
+    ///
+    /// // The link field, not the relationship `accounts_contacts` behind it.
+    /// session.set_relationship(&SetRelationship::new("Contacts", contact, "accounts", [account])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotDone`] with that reason; otherwise as [`call`](Self::call).
     pub async fn set_relationship(&self, relationship: &SetRelationship) -> Result<RelationshipCounts> {
@@ -125,6 +170,18 @@ impl Session {
 
     /// `set_relationships`, and when the server fails with some of them, the reason as in
     /// [`set_relationship`](Self::set_relationship), for the first name that is not a link field's.
+    ///
+    /// ```no_run
+    /// # async fn link(session: sugar_oauth::Session, contact: &str, account: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::{SetRelationship, SetRelationships};
+    ///
+    /// let links = SetRelationships::new()
+    ///     .with(SetRelationship::new("Contacts", contact, "accounts", [account]))
+    ///     .with(SetRelationship::new("Accounts", account, "cases", ["7f1c"]).remove());
+    /// session.set_relationships(&links).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotDone`] with that reason, and [`may_have_applied`](Error::may_have_applied) where others were done;
@@ -151,6 +208,18 @@ impl Session {
 
     /// `get_relationships`, and when nothing comes, a look whether there is such a link: the server answers an empty list
     /// for one that its module does not have.
+    ///
+    /// ```no_run
+    /// # async fn read(session: sugar_oauth::Session, account: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::GetRelationships;
+    ///
+    /// let contacts = GetRelationships::new("Accounts", account, "contacts").select(["first_name", "last_name"]);
+    /// for contact in session.get_relationships(&contacts).await? {
+    ///     println!("{}", contact.get("last_name").unwrap_or_default());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for a link that the module does not have, with the link field that was meant if the
@@ -179,6 +248,13 @@ impl Session {
     ///
     /// Setting `email1` works while a record is created and is ignored afterwards (`docs/server.md`), so the address is
     /// looked up in the module EmailAddresses, created there if need be, and linked.
+    ///
+    /// ```no_run
+    /// # async fn write(session: sugar_oauth::Session, contact: &str) -> sugar_oauth::Result<()> {
+    /// session.set_email("Contacts", contact, "jane.doe@example.com").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what is no address; [`ErrorKind::NotFound`] for a record that is not there;

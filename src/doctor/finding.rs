@@ -7,6 +7,13 @@ use serde::Serialize;
 use super::FindingId;
 
 /// How a finding bears on the connection.
+///
+/// ```
+/// use sugar_oauth::doctor::State;
+///
+/// assert!(State::Alike.is_problem() && !State::Notice.is_problem());
+/// assert_eq!(State::Unknown.as_str(), "unknown");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -49,6 +56,18 @@ impl fmt::Display for State {
 }
 
 /// One thing that was found. Its texts are fit for a terminal: what came from the server is escaped in them.
+///
+/// ```no_run
+/// # fn show(report: sugar_oauth::doctor::Report) {
+/// use sugar_oauth::doctor::FindingId;
+///
+/// for finding in &report.findings {
+///     println!("{}: {}", finding.id, finding.summary);
+///     finding.evidence.iter().for_each(|seen| println!("  seen: {seen}"));
+/// }
+/// let old = report.findings.iter().any(|finding| finding.id == FindingId::V4Only);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -68,6 +87,14 @@ pub struct Finding {
 }
 
 /// One of several causes that look alike from outside.
+///
+/// ```no_run
+/// # fn show(finding: sugar_oauth::doctor::Finding) {
+/// for cause in &finding.causes {
+///     println!("{}; told by: {}", cause.what, cause.tell_apart);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Cause {
@@ -80,6 +107,17 @@ pub struct Cause {
 }
 
 /// What mends a problem: a sentence, and the setting that it is about, if it is one.
+///
+/// ```no_run
+/// # fn show(finding: sugar_oauth::doctor::Finding) {
+/// for remedy in &finding.remedies {
+///     match (remedy.flag, &remedy.value) {
+///         (Some(flag), Some(value)) => println!("try {flag} {value}"),
+///         _ => println!("{remedy}"),
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Remedy {

@@ -9,6 +9,16 @@ use super::State;
 macro_rules! findings {
     ($($name:ident $id:literal $state:ident $meaning:literal)*) => {
         /// What kind of finding it is. The ids are stable; new ones may come.
+        ///
+        /// ```
+        /// use sugar_oauth::doctor::{FindingId, State};
+        ///
+        /// let id = FindingId::ClockAhead;
+        /// assert_eq!(id.to_string(), "clock-ahead");
+        /// assert_eq!(id.state(), State::Problem);
+        /// println!("{}: {}", id.as_str(), id.meaning());
+        /// assert!(FindingId::ALL.contains(&id));
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum FindingId {

@@ -65,6 +65,15 @@ use probe::Probe;
 type Watcher = Box<dyn FnMut(&Finding) + Send>;
 
 /// Examines why a client's connection does not work.
+///
+/// ```no_run
+/// # async fn examine(client: sugar_oauth::Client) {
+/// use sugar_oauth::doctor::Doctor;
+///
+/// let report = Doctor::new(&client).on_finding(|finding| eprintln!("{finding}")).examine().await;
+/// std::process::exit(if report.healthy { 0 } else { 1 });
+/// # }
+/// ```
 #[must_use = "nothing is examined yet"]
 pub struct Doctor {
     client: Client,

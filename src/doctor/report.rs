@@ -9,6 +9,17 @@ use super::Finding;
 /// What an examination found, in the order in which it was tried.
 ///
 /// It serialises to JSON; as text it has a finding a paragraph. It holds no secret.
+///
+/// ```no_run
+/// # fn keep(report: sugar_oauth::doctor::Report) -> Result<(), Box<dyn std::error::Error>> {
+/// for finding in report.problems() {
+///     println!("{finding}");
+/// }
+/// // For a monitor: ids stay the same from version to version.
+/// std::fs::write("report.json", serde_json::to_vec_pretty(&report)?)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {

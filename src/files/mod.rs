@@ -27,6 +27,16 @@ impl Session {
     ///
     /// It is held in memory as Base64 while it is sent.
     ///
+    /// ```no_run
+    /// # async fn attach(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::SetEntry;
+    ///
+    /// let note = session.set_entry(&SetEntry::create("Notes").set("name", "Offer")).await?;
+    /// session.upload_note_attachment(&note, "offer.pdf").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the file cannot be read, is empty (the server takes that for a missing one) or has
     /// no name in UTF-8; otherwise as [`call`](Self::call).
@@ -42,6 +52,14 @@ impl Session {
     /// Receives a note's attachment into a folder, under its own name made safe, with a number behind it where that is
     /// taken. The answer is the file's path.
     ///
+    /// ```no_run
+    /// # async fn fetch(session: sugar_oauth::Session, note_id: &str) -> sugar_oauth::Result<()> {
+    /// let path = session.download_note_attachment(note_id, "attachments").await?;
+    /// println!("{}", path.display());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the file is missing on the server; [`ErrorKind::InvalidInput`] when the folder cannot
     /// be written to; otherwise as [`call`](Self::call).
@@ -54,6 +72,13 @@ impl Session {
 
     /// Receives a note's attachment into a file of the caller's name; one that is there is left as it is unless `replace`
     /// is set.
+    ///
+    /// ```no_run
+    /// # async fn fetch(session: sugar_oauth::Session, note_id: &str) -> sugar_oauth::Result<()> {
+    /// session.download_note_attachment_as(note_id, "attachments/offer.pdf", true).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the file is there already; otherwise as
@@ -78,6 +103,13 @@ impl Session {
 
     /// Sends a file as a new revision of a document. The answer is the revision's id.
     ///
+    /// ```no_run
+    /// # async fn revise(session: sugar_oauth::Session, document_id: &str) -> sugar_oauth::Result<()> {
+    /// let revision_id = session.upload_document_revision(document_id, "2", "contract.pdf").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`upload_note_attachment`](Self::upload_note_attachment).
     pub async fn upload_document_revision(
@@ -96,6 +128,18 @@ impl Session {
     /// Receives a revision of a document, by the revision's id, into a folder; see
     /// [`download_note_attachment`](Self::download_note_attachment).
     ///
+    /// ```no_run
+    /// # async fn fetch(session: sugar_oauth::Session, document_id: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::v4_1::GetEntry;
+    ///
+    /// let document = session.call(&GetEntry::new("Documents", document_id)).await?;
+    /// if let Some(revision_id) = document.as_ref().and_then(|document| document.get("document_revision_id")) {
+    ///     session.download_document_revision(&revision_id, "documents").await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`download_note_attachment`](Self::download_note_attachment).
     pub async fn download_document_revision(&self, revision_id: &str, folder: impl AsRef<Path>) -> Result<PathBuf> {
@@ -107,6 +151,13 @@ impl Session {
 
     /// Receives a revision of a document, by the revision's id, into a file of the caller's name; see
     /// [`download_note_attachment_as`](Self::download_note_attachment_as).
+    ///
+    /// ```no_run
+    /// # async fn fetch(session: sugar_oauth::Session, revision_id: &str) -> sugar_oauth::Result<()> {
+    /// session.download_document_revision_as(revision_id, "documents/contract.pdf", false).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`download_note_attachment_as`](Self::download_note_attachment_as).

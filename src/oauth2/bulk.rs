@@ -17,6 +17,19 @@ use crate::transport::Verb;
 /// A part of a [`bulk`](Session::bulk).
 ///
 /// `Debug` shows verb and module: the rest is record data.
+///
+/// ```
+/// use serde_json::json;
+/// use sugar_oauth::oauth2::BulkRequest;
+///
+/// let parts = [
+///     BulkRequest::get("Contacts/filter", &[("max_num", "5")]),
+///     BulkRequest::post("Accounts", &json!({"name": "Acme"}))?,
+///     BulkRequest::put(["Accounts", "7f1c"], &json!({"industry": "Media"}))?,
+///     BulkRequest::delete(["Accounts", "9b2d"]),
+/// ];
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct BulkRequest {
     verb: Verb,
@@ -26,6 +39,19 @@ pub struct BulkRequest {
 }
 
 /// What a part of a [`bulk`](Session::bulk) was answered.
+///
+/// ```no_run
+/// # use sugar_oauth::oauth2::{BulkRequest, Session};
+/// # async fn send(session: &Session, parts: &[BulkRequest]) -> sugar_oauth::Result<()> {
+/// for answer in session.bulk(parts).await? {
+///     match answer.result {
+///         Ok(value) => println!("{}", value["id"]),
+///         Err(error) => println!("HTTP {}: {error}", answer.status),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BulkAnswer {
@@ -107,6 +133,30 @@ impl BulkRequest {
 impl Session {
     /// Sends several requests in one (`POST /bulk`). The server runs them in their order, and one that is refused does not
     /// stop the others: each has an answer of its own, in the same order.
+    ///
+    /// ```
+    /// # use sugar_oauth::oauth2::{Client, Platform};
+    /// # use sugar_oauth::sandbox::{Flavour, Sandbox};
+    /// # use sugar_oauth::{Instance, Password};
+    /// use serde_json::json;
+    /// use sugar_oauth::oauth2::BulkRequest;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::builder().flavour(Flavour::Sugar11).platform("data_migration").start().await?;
+    /// # let client = Client::builder(Instance::parse(sandbox.url())?, Platform::new("data_migration")?).build();
+    /// # let session = client.password(sandbox.user_name(), Password::new(sandbox.password())).await?;
+    /// let answers = session
+    ///     .bulk(&[
+    ///         BulkRequest::post("Accounts", &json!({"name": "Acme"}))?,
+    ///         BulkRequest::get(["Accounts", "not-there"], &[]),
+    ///     ])
+    ///     .await?;
+    /// assert!(answers[0].result.is_ok());
+    /// assert_eq!(answers[1].status, 404);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When the whole was refused or got lost: as [`post`](Self::post). [`may_have_applied`](Error::may_have_applied) then

@@ -12,12 +12,45 @@ use crate::transport::{Exposed, Exposure, Transport};
 const SUGAR: &str = "sugar";
 
 /// What logs in to REST v10 and v11. Cheap to clone.
+///
+/// ```
+/// use sugar_oauth::Instance;
+/// use sugar_oauth::oauth2::{Client, Platform};
+///
+/// # fn main() -> sugar_oauth::Result<()> {
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// let client = Client::builder(crm, Platform::new("data_migration")?).build();
+/// assert_eq!(client.client_id(), "sugar");
+/// assert_eq!(client.api_version().as_str(), "v11");
+/// assert_eq!(client.platform().name(), "data_migration");
+/// assert_eq!(client.instance().site_url().as_str(), "https://crm.example.com/");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<ClientBuilder>,
 }
 
 /// Settings of a [`Client`].
+///
+/// ```
+/// use sugar_oauth::oauth2::{Client, ClientSecret, Platform};
+/// use sugar_oauth::{Instance, Transport};
+///
+/// # fn main() -> sugar_oauth::Result<()> {
+/// // An OAuth key of the integration's own, and connections that other clients use too.
+/// let transport = Transport::new();
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// let client = Client::builder(crm, Platform::new("data_migration")?)
+///     .api_version("v11_20")?
+///     .client_id("migration", Some(ClientSecret::new("the key's secret")))?
+///     .transport(&transport)
+///     .build();
+/// assert_eq!(client.api_version().as_str(), "v11_20");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "settings do nothing until they are built"]
 #[derive(Clone)]
 pub struct ClientBuilder {
@@ -122,6 +155,20 @@ impl ClientBuilder {
     }
 
     /// Leaves `client_secret` out where there is none. Default: it is sent empty, as in the vendor's documents.
+    ///
+    /// ```
+    /// use sugar_oauth::Instance;
+    /// use sugar_oauth::oauth2::{Client, Platform};
+    ///
+    /// # fn main() -> sugar_oauth::Result<()> {
+    /// let crm = Instance::parse("https://crm.example.com")?;
+    /// let client = Client::builder(crm, Platform::new("data_migration")?)
+    ///     .client_id("a-public-client", None)?
+    ///     .omit_client_secret(true)
+    ///     .build();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn omit_client_secret(mut self, yes: bool) -> Self {
         self.omit_client_secret = yes;
         self
@@ -137,6 +184,18 @@ impl ClientBuilder {
     ///
     /// Whoever is on the way then reads the tokens, with which they act as the user, the client secret and all data, and
     /// can forge answers: nothing is signed.
+    ///
+    /// ```
+    /// use sugar_oauth::Instance;
+    /// use sugar_oauth::oauth2::{Client, Platform};
+    ///
+    /// # fn main() -> sugar_oauth::Result<()> {
+    /// // A machine in the same closed network.
+    /// let crm = Instance::parse("http://10.0.0.5/crm")?;
+    /// let client = Client::builder(crm, Platform::new("data_migration")?).allow_http(true).build();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_http(mut self, yes: bool) -> Self {
         self.exposure.allow_http = yes;
         self
@@ -144,6 +203,20 @@ impl ClientBuilder {
 
     /// Says yes to sending the password over plain `http://` to another machine, which [`allow_http`](Self::allow_http)
     /// alone does not. Default: no.
+    ///
+    /// ```
+    /// use sugar_oauth::Instance;
+    /// use sugar_oauth::oauth2::{Client, Platform};
+    ///
+    /// # fn main() -> sugar_oauth::Result<()> {
+    /// let crm = Instance::parse("http://10.0.0.5/crm")?;
+    /// let client = Client::builder(crm, Platform::new("data_migration")?)
+    ///     .allow_http(true)
+    ///     .allow_password_over_http(true)
+    ///     .build();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_password_over_http(mut self, yes: bool) -> Self {
         self.exposure.allow_password_over_http = yes;
         self

@@ -21,6 +21,12 @@ use crate::transport::{Incoming, SendFailure, Verb};
 const REFUSAL_LIMIT: usize = 64 * 1024;
 
 /// A file to send.
+///
+/// ```
+/// use sugar_oauth::oauth2::Upload;
+///
+/// let contract = Upload::file("/srv/scans/0001.pdf").named("Contract Doe.pdf").media_type("application/pdf");
+/// ```
 #[must_use = "a file is not sent yet"]
 #[derive(Debug, Clone)]
 pub struct Upload {
@@ -81,6 +87,15 @@ impl Session {
     /// attachment of a note is the field `filename` of Notes. It is read from disk while it is sent, and never sent again
     /// once it may have reached the server.
     ///
+    /// ```no_run
+    /// # async fn attach(session: &sugar_oauth::oauth2::Session, note_id: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::oauth2::Upload;
+    ///
+    /// session.upload("Notes", note_id, "filename", &Upload::file("report.pdf").media_type("application/pdf")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read or has no name in UTF-8;
     /// otherwise as [`post`](Self::post).
@@ -101,6 +116,14 @@ impl Session {
     ///
     /// It is written to disk while it comes, with the download token, and with the access token where the server does not
     /// take that. Nothing is overwritten, and what was not received whole does not stay.
+    ///
+    /// ```no_run
+    /// # async fn fetch(session: &sugar_oauth::oauth2::Session, note_id: &str) -> sugar_oauth::Result<()> {
+    /// let path = session.download("Notes", note_id, "filename", "attachments").await?;
+    /// println!("{}", path.display());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such file;

@@ -14,6 +14,16 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// themselves (`["Contacts", id]`), in which a `/` is a character like any other. Each segment is percent-encoded.
 ///
 /// Give ids and other data as segments, not inside a text. The query has an argument of its own.
+///
+/// ```no_run
+/// # async fn read(session: &sugar_oauth::oauth2::Session, id: &str) -> sugar_oauth::Result<()> {
+/// let first = session.get("Contacts/filter", &[("max_num", "20")]).await?;
+/// // An id that holds a slash stays one segment.
+/// let one = session.get(["Contacts", id], &[]).await?;
+/// let calls = session.get(["Contacts", id, "link", "calls"], &[]).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestPath {
     segments: Vec<String>,

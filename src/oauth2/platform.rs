@@ -48,6 +48,13 @@ impl Platform {
     }
 
     /// Whether it is the platform of the browser.
+    ///
+    /// ```
+    /// use sugar_oauth::oauth2::Platform;
+    ///
+    /// assert!(Platform::new("base")?.is_base());
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     pub fn is_base(&self) -> bool {
         self.0 == "base"
     }

@@ -14,21 +14,52 @@ use crate::utc::UtcTime;
 
 secret! {
     /// The secret of an OAuth key (Admin > OAuth Keys), for REST v10 and v11: `client_secret`.
+    ///
+    /// ```
+    /// use sugar_oauth::oauth2::ClientSecret;
+    ///
+    /// let secret = ClientSecret::new("from a store of secrets");
+    /// assert_eq!(secret.expose(), "from a store of secrets");
+    /// assert_eq!(format!("{secret:?}"), "ClientSecret(…)");
+    /// ```
     ClientSecret
 }
 
 secret! {
     /// What calls are made with: whoever has it acts as the user until it ends.
+    ///
+    /// ```
+    /// use sugar_oauth::oauth2::{AccessToken, Tokens};
+    ///
+    /// // A token that another program gave, without one to renew it with.
+    /// let tokens = Tokens::new(AccessToken::new("3d07cb03-515b-4c1e-8f65-0d2d5c8b9f10"), None);
+    /// assert_eq!(tokens.access_token.expose().len(), 36);
+    /// ```
     AccessToken
 }
 
 secret! {
     /// What new tokens are had with. The server ends it when it gives them.
+    ///
+    /// ```no_run
+    /// # async fn come_back(client: sugar_oauth::oauth2::Client, kept: &str) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::oauth2::RefreshToken;
+    ///
+    /// let session = client.refresh(&RefreshToken::new(kept)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     RefreshToken
 }
 
 secret! {
     /// What files are received with.
+    ///
+    /// ```
+    /// use sugar_oauth::oauth2::DownloadToken;
+    ///
+    /// assert_eq!(format!("{:?}", DownloadToken::new("77aa")), "DownloadToken(…)");
+    /// ```
     DownloadToken
 }
 
@@ -45,6 +76,18 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// With every renewal the server ends the refresh token before: keep the newest, which
 /// [`Session::on_renewal`](super::Session::on_renewal) gives. Times are this machine's, counted from when the tokens were
 /// asked for.
+///
+/// ```
+/// use sugar_oauth::UtcTime;
+/// use sugar_oauth::oauth2::{AccessToken, DownloadToken, RefreshToken, Tokens};
+///
+/// // As they were kept.
+/// let mut tokens = Tokens::new(AccessToken::new("3d07…"), Some(RefreshToken::new("9b1c…")));
+/// tokens.download_token = Some(DownloadToken::new("77aa…"));
+/// tokens.expires_at = UtcTime::parse("2026-11-21 09:54:25");
+/// // What is printed of them holds no token.
+/// assert!(!format!("{tokens:?}").contains("3d07"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Tokens {

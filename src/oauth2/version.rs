@@ -8,6 +8,16 @@ use crate::printable::printable;
 /// A version of the REST API: `v10`, `v11`, or `v11_N` with a minor number such as `v11_20`.
 ///
 /// It is the folder below `rest/` that all calls go to. The default is `v11`.
+///
+/// ```
+/// use sugar_oauth::oauth2::RestVersion;
+///
+/// assert_eq!(RestVersion::default().as_str(), "v11");
+/// assert_eq!(RestVersion::new("v11_20")?.to_string(), "v11_20");
+/// // Another API, with OAuth 1.0a.
+/// assert!(RestVersion::new("v4_1").is_err());
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestVersion(String);
 

@@ -5,6 +5,21 @@ use crate::consumer::Consumer;
 use crate::oauth2::{ClientSecret, Tokens};
 
 /// The secrets of a profile. `Debug` shows no part of them.
+///
+/// ```
+/// use sugar_oauth::profile::Credentials;
+/// use sugar_oauth::{AccessToken, Consumer, TokenSecret};
+///
+/// # fn main() -> sugar_oauth::Result<()> {
+/// let credentials = Credentials::OAuth1 {
+///     consumer: Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?,
+///     access_token: AccessToken::from_parts("bf1a2b3c4d5e", TokenSecret::new("5b05d09a0b7e"))?,
+/// };
+/// let shown = format!("{credentials:?}");
+/// assert!(!shown.contains("CUSTOMSECRET") && !shown.contains("5b05d09a0b7e"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credentials {

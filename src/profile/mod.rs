@@ -49,6 +49,23 @@ use crate::printable::printable;
 use crate::utc::UtcTime;
 
 /// Who someone is where: all of a login but its secrets.
+///
+/// ```
+/// use sugar_oauth::Instance;
+/// use sugar_oauth::profile::{Api, Place, Profile, User};
+///
+/// # fn main() -> sugar_oauth::Result<()> {
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// let name = Profile::name_for(&crm);
+/// let profile = Profile::new(&name, crm, Api::V4_1, "CUSTOMKEY", User::new("1", Some("admin".into())))?;
+/// assert_eq!(profile.name(), "crm.example.com");
+/// assert_eq!(profile.instance().site_url().as_str(), "https://crm.example.com/");
+/// assert_eq!(profile.consumer_key(), "CUSTOMKEY");
+/// assert_eq!(profile.place(), &Place::Nowhere);
+/// println!("{} since {}", profile.user().shown(), profile.since());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     name: String,
@@ -61,6 +78,16 @@ pub struct Profile {
 }
 
 /// The API that a profile is for.
+///
+/// ```
+/// use sugar_oauth::oauth2::{Platform, RestVersion};
+/// use sugar_oauth::profile::Api;
+///
+/// let api = Api::Rest { version: RestVersion::default(), platform: Platform::new("data_migration")? };
+/// assert_eq!(api.name(), "v11");
+/// assert_eq!(Api::V4_1.name(), "v4_1");
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Api {
@@ -88,6 +115,13 @@ impl Api {
 /// The user whom a profile acts as, as the server named them at login.
 ///
 /// The texts are the server's: escape them before they reach a terminal.
+///
+/// ```
+/// use sugar_oauth::profile::User;
+///
+/// assert_eq!(User::new("seed_sally_id", Some("sally".into())).shown(), "sally");
+/// assert_eq!(User::new("seed_sally_id", None).shown(), "seed_sally_id");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct User {
@@ -110,6 +144,13 @@ impl User {
 }
 
 /// Where a profile's credentials lie.
+///
+/// ```
+/// use sugar_oauth::profile::Place;
+///
+/// let place = Place::File("/home/sally/.config/sugar-oauth/crm.json".into());
+/// assert_eq!(place.to_string(), "the file /home/sally/.config/sugar-oauth/crm.json");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
@@ -194,6 +235,19 @@ impl Profile {
     }
 
     /// Whether a URL that was given beside the profile is the profile's own site.
+    ///
+    /// ```
+    /// use sugar_oauth::Instance;
+    /// use sugar_oauth::profile::{Api, Profile, User};
+    ///
+    /// # fn main() -> sugar_oauth::Result<()> {
+    /// let crm = Instance::parse("https://crm.example.com/crm")?;
+    /// let profile = Profile::new("crm", crm, Api::V4_1, "CUSTOMKEY", User::new("1", None))?;
+    /// assert!(profile.check_url("https://CRM.example.com:443/crm/").is_ok());
+    /// assert!(profile.check_url("https://crm.example.org/crm").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is another: credentials go only to the

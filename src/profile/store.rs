@@ -20,6 +20,16 @@ const DEFAULT: &str = "default";
 const ENDING: &str = ".json";
 
 /// Where new credentials are kept.
+///
+/// ```no_run
+/// # use sugar_oauth::profile::{Credentials, Keep, Profile, Profiles};
+/// # fn keep(profile: &Profile, credentials: &Credentials) -> sugar_oauth::Result<()> {
+/// // On a server, where no keyring is unlocked.
+/// let saved = Profiles::of_this_user()?.save(profile, credentials, Keep::File)?;
+/// println!("kept in {}", saved.place());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Keep {
@@ -33,6 +43,34 @@ pub enum Keep {
 }
 
 /// A folder of profiles. Cheap to clone.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let home = tempfile::tempdir()?;
+/// # let folder = home.path().join("profiles");
+/// use sugar_oauth::profile::{Api, Credentials, Keep, Profile, Profiles, User};
+/// use sugar_oauth::{AccessToken, Consumer, Instance, TokenSecret};
+///
+/// let profiles = Profiles::at(folder);
+/// let crm = Instance::parse("https://crm.example.com")?;
+/// profiles.check("crm", &crm)?; // before a person is sent to a browser for nothing
+/// let consumer = Consumer::new("CUSTOMKEY", "CUSTOMSECRET")?;
+/// let access_token = AccessToken::from_parts("bf1a2b3c4d5e", TokenSecret::new("5b05d09a0b7e"))?;
+/// let profile = Profile::new("crm", crm, Api::V4_1, consumer.key(), User::new("1", None))?;
+/// profiles.save(&profile, &Credentials::OAuth1 { consumer, access_token }, Keep::File)?;
+///
+/// // In another run of the program.
+/// assert_eq!(profiles.names()?, ["crm"]);
+/// assert_eq!(profiles.default_name()?.as_deref(), Some("crm"));
+/// let profile = profiles.choose(None)?;
+/// let Credentials::OAuth1 { access_token, .. } = profiles.credentials(&profile)? else { return Ok(()) };
+/// assert_eq!(access_token.token(), "bf1a2b3c4d5e");
+///
+/// profiles.remove(&profile)?;
+/// assert!(profiles.get("crm").is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Profiles {
     folder: Folder,
@@ -51,6 +89,14 @@ impl fmt::Debug for Profiles {
 impl Profiles {
     /// The profiles of the user who runs this program, shared with the program `sugar-oauth`: in `sugar-oauth` below
     /// `$XDG_CONFIG_HOME` or `~/.config`, and below `%APPDATA%` on Windows.
+    ///
+    /// ```no_run
+    /// use sugar_oauth::profile::Profiles;
+    ///
+    /// let profiles = Profiles::of_this_user()?;
+    /// println!("{} profiles in {}", profiles.names()?.len(), profiles.folder().display());
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Storage`] when the environment names no such folder.
@@ -109,6 +155,14 @@ impl Profiles {
 
     /// The profile of this name; without a name the default one, or the only one that there is.
     ///
+    /// ```no_run
+    /// # fn choose(profiles: sugar_oauth::profile::Profiles) -> sugar_oauth::Result<()> {
+    /// let named = std::env::var("SUGAR_PROFILE").ok();
+    /// let profile = profiles.choose(named.as_deref())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get); [`ErrorKind::InvalidInput`] when there are several and none is the default.
     pub fn choose(&self, name: Option<&str>) -> Result<Profile> {
@@ -143,6 +197,13 @@ impl Profiles {
     }
 
     /// Makes a profile the default one.
+    ///
+    /// ```no_run
+    /// # fn make_default(profiles: sugar_oauth::profile::Profiles) -> sugar_oauth::Result<()> {
+    /// profiles.set_default("crm.example.com")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`get`](Self::get).

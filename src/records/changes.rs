@@ -20,6 +20,17 @@ use crate::v4_1::Entry;
 const OVERLAP: Duration = Duration::from_secs(300);
 
 /// A record that was created, changed or deleted.
+///
+/// ```no_run
+/// # fn take(page: sugar_oauth::records::ChangesPage) {
+/// for change in page.changes {
+///     match change.deleted {
+///         true => println!("forget {}", change.entry.id()),
+///         false => println!("store {}", change.entry.id()),
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
@@ -30,6 +41,15 @@ pub struct Change {
 }
 
 /// Changes that follow each other by their time.
+///
+/// ```no_run
+/// # async fn follow(mut changes: sugar_oauth::records::Changes) -> sugar_oauth::Result<()> {
+/// while let Some(page) = changes.next_page().await? {
+///     println!("{} changes, {} that the server cannot give", page.changes.len(), page.refused.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChangesPage {
@@ -44,6 +64,22 @@ pub struct ChangesPage {
 /// A pass reads up to the server's time at its beginning. The next one, from its [`watermark`](Self::watermark) on,
 /// begins an [`overlap`](Self::overlap) earlier, and leaves out what was given out before and is the same. Where the
 /// server's clock has been put back since, it begins as much earlier, and what came within that time may come again.
+///
+/// ```no_run
+/// # async fn follow(session: sugar_oauth::Session) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use sugar_oauth::records::Watermark;
+///
+/// let from: Watermark = serde_json::from_slice(&std::fs::read("watermark.json")?)?;
+/// let mut changes = session.records("Contacts").changes(from).overlap(Duration::from_secs(600));
+/// while let Some(page) = changes.next_page().await? {
+///     // Store the page's changes, and only then how far they have been read.
+///     std::fs::write("watermark.json", serde_json::to_vec(changes.watermark())?)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is read before a page is asked for"]
 pub struct Changes {
     session: Session,
@@ -81,6 +117,12 @@ impl Changes {
     }
 
     /// Leaves deleted records out: for Emails, whose deleted records the server cannot list (`docs/server.md`).
+    ///
+    /// ```no_run
+    /// # fn follow(session: sugar_oauth::Session, since: sugar_oauth::UtcTime) {
+    /// let changes = session.records("Emails").changed_since(since).live_only();
+    /// # }
+    /// ```
     pub fn live_only(mut self) -> Self {
         self.plan.deleted = false;
         self

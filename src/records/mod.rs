@@ -43,6 +43,37 @@ use crate::v4_1::{Entry, GetEntryList};
 /// What to read of a module, and how. Nothing is sent before the stream or scan is asked for its first record.
 ///
 /// `Debug` shows the module and no condition.
+///
+/// ```
+/// # use sugar_oauth::sandbox::Sandbox;
+/// # use sugar_oauth::{Client, Instance, Password};
+/// use std::pin::pin;
+///
+/// use futures_util::StreamExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Instance::parse(sandbox.url())?).build();
+/// # let session = client.login(sandbox.user_name(), Password::new(sandbox.password())).await?;
+/// #[derive(serde::Deserialize)]
+/// struct Contact {
+///     id: String,
+///     last_name: Option<String>,
+/// }
+///
+/// let contacts = session.records("Contacts").select(["id", "last_name"]).sessions(2);
+/// let expected = contacts.total_count().await?;
+/// let mut read = 0;
+/// let mut stream = contacts.stream::<Contact>();
+/// while let Some(contact) = stream.next().await {
+///     let Contact { id, last_name } = contact?;
+///     read += 1;
+/// }
+/// assert_eq!(Some(read), expected);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "nothing is read before the stream or scan is asked"]
 pub struct Records {
@@ -78,12 +109,29 @@ impl Records {
 
     /// Only records that match this condition: a [`Filter`](crate::filter::Filter), or SQL, which is looked through as
     /// by [`Filter::raw`](crate::filter::Filter::raw) when reading begins.
+    ///
+    /// ```no_run
+    /// # fn narrow(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::filter::Filter;
+    ///
+    /// let open = Filter::on("opportunities")?.column("sales_stage")?.eq("Prospecting");
+    /// let opportunities = session.records("Opportunities").filter(open).page_size(100).rate_limit(5.0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter(mut self, condition: impl Into<String>) -> Self {
         self.plan.filter = condition.into();
         self
     }
 
     /// The module's table. Default: the server is asked (`get_module_fields`).
+    ///
+    /// ```no_run
+    /// # fn custom(session: sugar_oauth::Session) {
+    /// // A module whose description this user may not read.
+    /// let records = session.records("ext_Invoices").table("ext_invoices").key("number");
+    /// # }
+    /// ```
     pub fn table(mut self, name: impl Into<String>) -> Self {
         self.plan.table = Some(name.into());
         self
@@ -96,6 +144,19 @@ impl Records {
     }
 
     /// Brings these fields of the records at a link, too; see [`GetEntryList::with_link`].
+    ///
+    /// ```no_run
+    /// # async fn read(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut contacts = session.records("Contacts").select(["last_name"]).with_link("accounts", ["name"]).entries();
+    /// while let Some(contact) = contacts.try_next().await? {
+    ///     let account = contact.link("accounts").first().and_then(|account| account.get("name"));
+    ///     println!("{:?} at {account:?}", contact.get("last_name"));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with_link<I: IntoIterator<Item = S>, S: Into<String>>(mut self, link: impl Into<String>, fields: I) -> Self {
         let fields = fields.into_iter().map(Into::into).collect();
         self.plan.links.push((link.into(), fields));
@@ -126,6 +187,13 @@ impl Records {
     }
 
     /// Deleted records too, beside the live ones.
+    ///
+    /// ```no_run
+    /// # async fn count(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// let all = session.records("Contacts").deleted(true).total_count().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn deleted(mut self, too: bool) -> Self {
         self.plan.deleted = too;
         self
@@ -155,6 +223,23 @@ impl Records {
     ///
     /// An item that is an error of kind [`RecordRefused`](crate::ErrorKind::RecordRefused) stands for one record, and the stream goes on;
     /// after any other error it ends. Dropping the stream ends its requests.
+    ///
+    /// ```no_run
+    /// # async fn read(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use sugar_oauth::ErrorKind;
+    ///
+    /// let mut accounts = session.records("Accounts").entries();
+    /// while let Some(account) = accounts.next().await {
+    ///     match account {
+    ///         Ok(account) => println!("{}", account.get("name").unwrap_or_default()),
+    ///         Err(error) if error.kind() == ErrorKind::RecordRefused => eprintln!("{error}"),
+    ///         Err(error) => return Err(error),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn entries(&self) -> impl Stream<Item = Result<Entry>> + Send + Unpin + 'static {
         let scan = self.scan(ScanState::default());
         let pages = stream::unfold(Some(scan), |scan| async {
@@ -173,6 +258,21 @@ impl Records {
     ///
     /// This is the cheapest way to all records: a page goes from the answer's bytes to lines without anything in between.
     /// Errors are as with [`entries`](Self::entries).
+    ///
+    /// ```no_run
+    /// # async fn write(session: sugar_oauth::Session) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::io::Write;
+    ///
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut file = std::fs::File::create("contacts.ndjson")?;
+    /// let mut pages = session.records("Contacts").lines();
+    /// while let Some(lines) = pages.try_next().await? {
+    ///     file.write_all(&lines)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn lines(&self) -> impl Stream<Item = Result<Vec<u8>>> + Send + Unpin + 'static {
         let scan = self.raw_scan(ScanState::default(), lines::Lines);
         let pages = stream::unfold(Some(scan), |scan| async {
@@ -201,6 +301,16 @@ impl Records {
     ///
     /// It does not see what leaves `date_modified` of the record as it is: links that are made or removed, records
     /// erased in the database, and writes that keep the old time.
+    ///
+    /// ```no_run
+    /// # async fn follow(session: sugar_oauth::Session, since: sugar_oauth::UtcTime) -> sugar_oauth::Result<()> {
+    /// let mut changes = session.records("Contacts").changed_since(since);
+    /// while let Some(page) = changes.next_page().await? {
+    ///     println!("{} changes", page.changes.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn changed_since(&self, time: UtcTime) -> Changes {
         self.changes(Watermark::since(time))
     }

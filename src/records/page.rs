@@ -7,6 +7,16 @@ use crate::printable::printable;
 use crate::v4_1::{Entry, EntrySink, GetEntryList, Method, RecordSink, read_page};
 
 /// Records that follow each other in one window of a scan.
+///
+/// ```no_run
+/// # async fn read(mut scan: sugar_oauth::records::Scan) -> sugar_oauth::Result<()> {
+/// while let Some(page) = scan.next_page().await? {
+///     page.entries.iter().for_each(|entry| println!("{}", entry.id()));
+///     page.refused.iter().for_each(|refused| eprintln!("{:?}: {}", refused.key, refused.error));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Page {
@@ -17,6 +27,17 @@ pub struct Page {
 }
 
 /// A record that the server could not give, not even alone.
+///
+/// ```no_run
+/// # fn tell(page: sugar_oauth::records::Page) {
+/// use sugar_oauth::Error;
+///
+/// for refused in page.refused {
+///     // Says which record it is, or between which it stands.
+///     eprintln!("{}", Error::from(refused));
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RefusedRecord {

@@ -17,6 +17,31 @@ use crate::error::Result;
 use crate::rest::invalid_answer;
 
 /// Reads all records page by page, and can be stopped and resumed at any page.
+///
+/// ```
+/// # use sugar_oauth::sandbox::Sandbox;
+/// # use sugar_oauth::{Client, Instance, Password};
+/// use sugar_oauth::records::ScanState;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Instance::parse(sandbox.url())?).build();
+/// # let session = client.login(sandbox.user_name(), Password::new(sandbox.password())).await?;
+/// let contacts = session.records("Contacts").select(["last_name"]).page_size(100);
+/// let mut scan = contacts.scan(ScanState::default());
+/// scan.next_page().await?;
+/// let kept = serde_json::to_string(scan.state())?;
+/// drop(scan); // the program ends here
+///
+/// let mut scan = contacts.scan(serde_json::from_str(&kept)?);
+/// while let Some(page) = scan.next_page().await? {
+///     assert!(page.entries.len() <= 100);
+/// }
+/// assert!(scan.state().is_done());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Scan {
     raw: RawScan<Entries>,
 }

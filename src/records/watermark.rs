@@ -15,6 +15,21 @@ const UNKNOWN_PAUSE_SECONDS: i64 = 24 * 3600;
 /// It holds the keys of the records that were given out and changed lately, so that they do not come again: as many as
 /// were changed within the overlap. It also holds what the server's clock and this machine's said when the last pass
 /// began; a text without that is read, too.
+///
+/// ```
+/// use sugar_oauth::UtcTime;
+/// use sugar_oauth::records::Watermark;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let since = UtcTime::parse("2026-11-21 08:54:25").ok_or("a time")?;
+/// let watermark = Watermark::since(since);
+/// let kept = serde_json::to_string(&watermark)?;
+/// let again: Watermark = serde_json::from_str(&kept)?;
+/// assert_eq!(again.time(), since);
+/// assert!(!again.is_within_a_pass());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watermark {

@@ -7,6 +7,14 @@ use crate::error::{Error, Result};
 /// A part of the id space and how far it has been read.
 ///
 /// Which ids lie in it is for the server to say: it compares without case, and not as ASCII does.
+///
+/// ```
+/// use sugar_oauth::records::ScanState;
+///
+/// let state = ScanState::default();
+/// let window = &state.windows()[0];
+/// assert!(window.lower.is_none() && window.upper.is_none() && !window.done);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -31,6 +39,19 @@ pub struct Window {
 ///
 /// It can be stored with serde at any moment and given to [`Records::scan`](super::Records::scan) later, in another
 /// process too. The default is a scan that has not begun.
+///
+/// ```
+/// use sugar_oauth::records::ScanState;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let state = ScanState::default();
+/// let kept = serde_json::to_vec(&state)?;
+/// let again: ScanState = serde_json::from_slice(&kept)?;
+/// assert_eq!(again, state);
+/// println!("{} records, {} refused, done: {}", again.records(), again.refused(), again.is_done());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScanState {

@@ -20,6 +20,27 @@ const STALE_SITE_URL: &str = "http://crm-before-the-move.example";
 const RECORDS: (usize, usize) = (60, 300);
 
 /// Sets up a [`Sandbox`]. Made by [`Sandbox::builder`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sugar_oauth::sandbox::{Flavour, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder()
+///     .flavour(Flavour::Sugar11)
+///     .user("migration", "a password")
+///     .platform("data_migration")
+///     .oauth2_key("migration", Some("the key's secret"))
+///     .keep_dates_and_authors(true)
+///     .token_lifetimes(Duration::from_secs(60), Duration::from_secs(600))
+///     .start()
+///     .await?;
+/// assert_eq!((sandbox.flavour(), sandbox.user_name()), (Flavour::Sugar11, "migration"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing runs before `start`"]
 pub struct SandboxBuilder {
@@ -71,6 +92,18 @@ impl SandboxBuilder {
     }
 
     /// An access token that is valid from the start, with its secret; of the first consumer.
+    ///
+    /// ```no_run
+    /// # async fn walk_back() -> Result<(), Box<dyn std::error::Error>> {
+    /// use sugar_oauth::sandbox::Sandbox;
+    /// use sugar_oauth::{AccessToken, TokenSecret};
+    ///
+    /// // Without the walk.
+    /// let sandbox = Sandbox::builder().access_token("bf1a2b3c4d5e", "5b05d09a0b7e").session("already-open").start().await?;
+    /// let access_token = AccessToken::from_parts("bf1a2b3c4d5e", TokenSecret::new("5b05d09a0b7e"))?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn access_token(mut self, token: impl Into<String>, secret: impl Into<String>) -> Self {
         self.access_tokens.push((token.into(), secret.into()));
         self
@@ -97,6 +130,21 @@ impl SandboxBuilder {
 
     /// The site URL that the server sees in requests, as behind a proxy that changes `Host`,
     /// scheme or path. Signatures are checked against it, and [`Sandbox::signing_url`] tells it.
+    ///
+    /// ```
+    /// use sugar_oauth::Instance;
+    /// use sugar_oauth::sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::builder().seen_as("http://10.0.0.5/crm").start().await?;
+    /// let mut instance = Instance::parse(sandbox.url())?;
+    /// if let Some(url) = sandbox.signing_url() {
+    ///     instance = instance.with_signing_url(url)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn seen_as(mut self, url: impl Into<String>) -> Self {
         self.seen_as = Some(url.into());
         self
@@ -107,6 +155,15 @@ impl SandboxBuilder {
     ///
     /// They are made by [`start`](Self::start): 200,000 contacts take it about two seconds in a release build, ten in a
     /// debug build.
+    ///
+    /// ```no_run
+    /// # async fn many() -> std::io::Result<()> {
+    /// use sugar_oauth::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().records(1_000, 20_000).clock_offset(-3_600).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn records(mut self, accounts: usize, contacts: usize) -> Self {
         self.records = Some((accounts, contacts));
         self

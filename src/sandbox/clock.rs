@@ -11,6 +11,22 @@ const END_OF_YEAR_9999: i64 = 253_402_300_799_000;
 ///
 /// It decides `gmt_time`, the `Date` header, and when sessions, request tokens and tokens of OAuth 2 expire.
 /// It moves nothing that a test waits for: delays and stalls use real time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sugar_oauth::sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// sandbox.clock().set_offset(3_600);
+/// let before = sandbox.clock().unix_time();
+/// sandbox.clock().advance(Duration::from_secs(60));
+/// assert!(sandbox.clock().unix_time() >= before + 60);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset_milliseconds: Arc<AtomicI64>,

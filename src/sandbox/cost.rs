@@ -8,6 +8,15 @@ use std::time::Duration;
 /// reading by offset gain and lose.
 ///
 /// A call takes as long as this says, or as long as the sandbox itself needs, if that is longer.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sugar_oauth::sandbox::CostModel;
+///
+/// let quick = CostModel::MEASURED.scaled(0.1);
+/// assert_eq!(quick.row, Duration::from_micros(43));
+/// ```
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CostModel {

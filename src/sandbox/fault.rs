@@ -32,6 +32,28 @@ type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
 /// Faults that replace the answer keep the server from acting on the request, unless
 /// [`after_acting`](Fault::after_acting) says otherwise. Of several faults for one request the one
 /// that was set first holds.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sugar_oauth::sandbox::{Fault, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// // The next answer of this method is lost on the way although the server acted.
+/// sandbox.fault(Fault::reset_before_answer().after_acting().on_method("set_entry").once());
+/// // A busy server, twice.
+/// sandbox.fault(Fault::status(503).header("Retry-After", "1").body("busy").times(2));
+/// // What stands between answers with pages that hold a certain record.
+/// sandbox.fault(Fault::truncate(100).when_answered(|body| body.windows(4).any(|part| part == b"7f1c")));
+/// // PHP's notices before the JSON, and slowly.
+/// sandbox.fault(Fault::prefix("<br />\n<b>Notice</b>: …").on_path("rest.php"));
+/// sandbox.fault(Fault::delay(Duration::from_millis(50)).when(|request| request.method == "POST"));
+/// sandbox.clear_faults();
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a fault is not set yet"]
 #[derive(Clone)]
 pub struct Fault {
@@ -342,6 +364,16 @@ impl Sandbox {
 
     /// Sets how long requests are on their way: the server looks at one only after this time, so
     /// two that were sent one after the other may be looked at in the other order.
+    ///
+    /// ```no_run
+    /// # fn slow(sandbox: sugar_oauth::sandbox::Sandbox) {
+    /// use std::time::Duration;
+    ///
+    /// // Long on the way, then 10 ms of work.
+    /// sandbox.latency(|_| Duration::from_millis(200));
+    /// sandbox.work(|_| Duration::from_millis(10));
+    /// # }
+    /// ```
     pub fn latency(&self, latency: impl Fn(&ReceivedRequest) -> Duration + Send + Sync + 'static) {
         *locked(&self.server().hooks.latency) = Some(Arc::new(latency));
     }

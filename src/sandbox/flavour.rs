@@ -4,6 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The kind of instance that a sandbox plays.
+///
+/// ```
+/// use sugar_oauth::sandbox::Flavour;
+///
+/// let flavour: Flavour = "suitecrm8".parse()?;
+/// assert_eq!(flavour, Flavour::SuiteCrm8);
+/// assert!(flavour.can_walk() && !Flavour::NoOauth.can_walk());
+/// # Ok::<(), sugar_oauth::sandbox::UnknownFlavour>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Flavour {
@@ -80,6 +89,13 @@ impl fmt::Display for Flavour {
 }
 
 /// The text is not the name of a flavour.
+///
+/// ```
+/// use sugar_oauth::sandbox::Flavour;
+///
+/// let error = "suitecrm9".parse::<Flavour>().expect_err("no flavour");
+/// assert!(error.to_string().contains("suitecrm8"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFlavour(String);
 

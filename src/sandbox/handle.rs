@@ -17,6 +17,33 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 /// A running practice instance. Dropping it stops it.
+///
+/// ```
+/// use sugar_oauth::sandbox::Sandbox;
+/// use sugar_oauth::{Callback, Client, Consumer, Instance, Verifier};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// let consumer = Consumer::new(sandbox.consumer_key(), sandbox.consumer_secret())?;
+/// let client = Client::new(Instance::parse(sandbox.url())?, consumer);
+/// let request_token = client.request_token(Callback::OutOfBand).await?;
+/// let verifier = sandbox.approve(request_token.token())?; // as a person in the browser would
+/// let access_token = client.access_token(&request_token, &Verifier::new(verifier)).await?;
+/// let session = client.oauth_access(&access_token).await?;
+///
+/// // The session dies; the client opens another by itself.
+/// sandbox.expire_sessions();
+/// session.get_user_id().await?;
+/// // Without the access token it cannot.
+/// sandbox.revoke_access_token(access_token.token());
+/// sandbox.expire_sessions();
+/// assert!(session.get_user_id().await.is_err());
+/// println!("{} requests", sandbox.requests().len());
+/// sandbox.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Sandbox {
     server: Arc<Server>,
     /// Absent only while it is being stopped.
@@ -144,17 +171,40 @@ impl Sandbox {
     }
 
     /// The address that requests seem to come from, from now on; 127.0.0.1 at first.
+    ///
+    /// ```no_run
+    /// # fn move_away(sandbox: sugar_oauth::sandbox::Sandbox) {
+    /// // Sessions are bound to the address they were opened from.
+    /// sandbox.set_client_address([203, 0, 113, 7].into());
+    /// # }
+    /// ```
     pub fn set_client_address(&self, address: Ipv4Addr) {
         self.server.data().client_address = address;
     }
 
     /// Takes the file of a note or document revision away and leaves its record, as backups and moves
     /// of instances do; false if there was no file.
+    ///
+    /// ```no_run
+    /// # fn lose(sandbox: sugar_oauth::sandbox::Sandbox, note_id: &str) {
+    /// assert!(sandbox.lose_file(note_id));
+    /// assert!(sandbox.stored_file(note_id).is_none());
+    /// # }
+    /// ```
     pub fn lose_file(&self, id: &str) -> bool {
         self.server.data().uploads.remove(id)
     }
 
     /// The requests received so far, oldest first; of more than 50,000 only the newest.
+    ///
+    /// ```no_run
+    /// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+    /// sandbox.clear_requests();
+    /// // … what is to be seen …
+    /// let writes = sandbox.requests().iter().filter(|request| request.rest_method().as_deref() == Some("set_entry")).count();
+    /// assert_eq!(writes, 1);
+    /// # }
+    /// ```
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.server.requests().iter().cloned().collect()
     }

@@ -13,6 +13,21 @@ use std::time::Duration;
 ///
 /// Tricks on tokens and `authorize_url` concern the two token calls, the others every answer of
 /// `rest.php`. Set by [`Sandbox::hostile`]; the tokens behind altered answers stay valid.
+///
+/// ```
+/// use sugar_oauth::sandbox::{Flavour, Sandbox, Trick};
+/// use sugar_oauth::{Callback, Client, Consumer, Instance};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().flavour(Flavour::Hostile).start().await?;
+/// sandbox.hostile(Trick::TokenLineBreak);
+/// let consumer = Consumer::new(sandbox.consumer_key(), sandbox.consumer_secret())?;
+/// let client = Client::new(Instance::parse(sandbox.url())?, consumer);
+/// assert!(client.request_token(Callback::OutOfBand).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trick {

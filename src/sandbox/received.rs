@@ -5,6 +5,23 @@ use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// One request as it came, secrets included.
+///
+/// ```
+/// use sugar_oauth::sandbox::Sandbox;
+/// use sugar_oauth::{Client, Instance};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// Client::builder(Instance::parse(sandbox.url())?).build().server_info().await?;
+/// let requests = sandbox.requests();
+/// let last = requests.last().ok_or("a request")?;
+/// assert_eq!((last.method.as_str(), last.rest_method().as_deref()), ("POST", Some("get_server_info")));
+/// assert_eq!(last.parameter("response_type").as_deref(), Some("JSON"));
+/// assert!(last.header("Content-Type").is_some_and(|kind| kind.contains("x-www-form-urlencoded")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReceivedRequest {

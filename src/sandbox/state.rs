@@ -8,6 +8,13 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// A snapshot of what the server knows, secrets included.
+///
+/// ```no_run
+/// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+/// let state = sandbox.state();
+/// println!("{} sessions, {} nonces", state.sessions.len(), state.nonces);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct State {
@@ -29,6 +36,12 @@ pub struct State {
 }
 
 /// A request token.
+///
+/// ```no_run
+/// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+/// let waiting = sandbox.state().request_tokens.into_iter().find(|token| token.verifier.is_none());
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RequestTokenState {
@@ -43,6 +56,14 @@ pub struct RequestTokenState {
 }
 
 /// An access token.
+///
+/// ```no_run
+/// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+/// for token in sandbox.state().access_tokens {
+///     sandbox.revoke_access_token(&token.token);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessTokenState {
@@ -55,6 +76,12 @@ pub struct AccessTokenState {
 }
 
 /// A session.
+///
+/// ```no_run
+/// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+/// let idle = sandbox.state().sessions.iter().map(|session| session.idle).max();
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionState {

@@ -5,6 +5,20 @@ use super::crm::{Module, Plain};
 use std::collections::BTreeMap;
 
 /// A record as it is stored, whatever the API that it came by.
+///
+/// ```
+/// use sugar_oauth::sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().records(5, 20).start().await?;
+/// let contacts = sandbox.stored_records("Contacts");
+/// let live = contacts.iter().find(|contact| !contact.deleted).ok_or("a live one")?;
+/// assert!(live.values.contains_key("last_name"));
+/// let accounts = sandbox.stored_links("Contacts", &live.id, "accounts");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredRecord {

@@ -33,6 +33,29 @@ const MOST_TOKENS: u32 = 4;
 /// When the refresh token is refused, every call gets that error, and nothing more is sent; a session with a provider
 /// ([`Client::password_with`]) logs in again instead. Dropping does not log out; [`logout`](Self::logout) does, for all
 /// clones.
+///
+/// ```
+/// use serde_json::json;
+/// use sugar_oauth::oauth2::{Client, Platform};
+/// use sugar_oauth::sandbox::{Flavour, Sandbox};
+/// use sugar_oauth::{Instance, Password};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().flavour(Flavour::Sugar11).platform("data_migration").start().await?;
+/// let client = Client::builder(Instance::parse(sandbox.url())?, Platform::new("data_migration")?).build();
+/// let session = client.password(sandbox.user_name(), Password::new(sandbox.password())).await?;
+///
+/// let made = session.post("Contacts", &json!({"last_name": "Doe"})).await?;
+/// let id = made["id"].as_str().ok_or("an id")?;
+/// session.put(["Contacts", id], &json!({"first_name": "Jane"})).await?;
+/// let read = session.get(["Contacts", id], &[("fields", "first_name,last_name")]).await?;
+/// assert_eq!(read["first_name"], "Jane");
+/// session.delete(["Contacts", id]).await?;
+/// session.logout().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
@@ -71,6 +94,14 @@ impl Session {
     }
 
     /// The tokens as they are now. Whoever has them acts as the user.
+    ///
+    /// ```no_run
+    /// # fn keep(session: &sugar_oauth::oauth2::Session) {
+    /// // To be stored where no one else can read it; `profile` does that.
+    /// let tokens = session.tokens();
+    /// println!("the access token ends at {:?}", tokens.expires_at);
+    /// # }
+    /// ```
     pub fn tokens(&self) -> Tokens {
         self.shared.held.current().value.tokens.clone()
     }
@@ -79,6 +110,17 @@ impl Session {
     /// of an observer set before. It must not block.
     ///
     /// Keep them: the server has ended the refresh token before, and who has only that must log in again.
+    ///
+    /// ```no_run
+    /// # fn store(_: &sugar_oauth::oauth2::Tokens) -> std::io::Result<()> { Ok(()) }
+    /// # fn keep(session: &sugar_oauth::oauth2::Session) {
+    /// session.on_renewal(|tokens| {
+    ///     if let Err(error) = store(tokens) {
+    ///         eprintln!("the new tokens are not kept: {error}");
+    ///     }
+    /// });
+    /// # }
+    /// ```
     pub fn on_renewal(&self, observer: impl Fn(&Tokens) + Send + Sync + 'static) {
         *self.shared.observer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(observer));
     }
@@ -126,6 +168,15 @@ impl Session {
     }
 
     /// Whether the session works: `GET /ping`.
+    ///
+    /// ```no_run
+    /// # async fn check(session: &sugar_oauth::oauth2::Session) {
+    /// match session.ping().await {
+    ///     Ok(()) => println!("the login works"),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`get`](Self::get).

@@ -15,6 +15,16 @@ impl Client {
     /// It ends the login that the same user had with the same [`Platform`](crate::oauth2::Platform). The password is not kept:
     /// when the refresh token is refused one day, the session has ended.
     ///
+    /// ```no_run
+    /// # async fn log_in(client: sugar_oauth::oauth2::Client) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::Password;
+    ///
+    /// let session = client.password("admin", Password::new("the password that was asked for")).await?;
+    /// println!("{}", session.me().await?["current_user"]["full_name"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::rest`] with `need_login` or `invalid_grant` for a wrong password or a locked user, `invalid_client` for
     /// an unknown client id or secret, `invalid_parameter` for a platform that is not registered, `maintenance`;
@@ -29,6 +39,19 @@ impl Client {
     /// refresh token is refused: the session then logs in anew. `None` from the provider ends the session, and so does a
     /// password that the server refuses: it is not sent again, for wrong passwords lock a user out. All calls wait while the
     /// provider is asked.
+    ///
+    /// ```no_run
+    /// # async fn log_in(client: sugar_oauth::oauth2::Client) -> sugar_oauth::Result<()> {
+    /// # async fn from_the_vault() -> Option<String> { None }
+    /// use sugar_oauth::Password;
+    ///
+    /// // A service that runs longer than a refresh token lives.
+    /// let session = client
+    ///     .password_with("integration", || async { from_the_vault().await.map(Password::new) })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`password`](Self::password); [`ErrorKind::InvalidInput`] when the provider gives none.
@@ -54,6 +77,16 @@ impl Client {
     ///
     /// Not cancellation-safe: dropped while the answer is on its way, the old token may be spent and the new one lost.
     ///
+    /// ```no_run
+    /// # async fn come_back(client: sugar_oauth::oauth2::Client, kept: String) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::oauth2::RefreshToken;
+    ///
+    /// let session = client.refresh(&RefreshToken::new(kept)).await?;
+    /// let next_time = session.tokens().refresh_token;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::SessionGone`] with [`Error::rest`] when the token has expired or was used before; otherwise as
     /// [`password`](Self::password).
@@ -64,6 +97,14 @@ impl Client {
     }
 
     /// A session with tokens that were kept. Nothing is sent yet.
+    ///
+    /// ```no_run
+    /// # fn come_back(client: sugar_oauth::oauth2::Client, kept: sugar_oauth::oauth2::Tokens) -> sugar_oauth::Result<()> {
+    /// let session = client.session(kept)?;
+    /// session.on_renewal(|tokens| { /* keep them */ });
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when a text is no token.

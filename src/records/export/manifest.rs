@@ -18,6 +18,19 @@ pub(super) const NOT_IN_V4_1: [&str; 5] = [
 ];
 
 /// What was exported, and what was not and why. Written beside the records as `manifest.json`.
+///
+/// ```no_run
+/// # fn check() -> Result<(), Box<dyn std::error::Error>> {
+/// use sugar_oauth::records::export::Manifest;
+///
+/// let manifest: Manifest = serde_json::from_slice(&std::fs::read("crm-export/manifest.json")?)?;
+/// if !manifest.is_complete() {
+///     manifest.left_out.iter().for_each(|module| eprintln!("{}: {}", module.module, module.reason));
+/// }
+/// let contacts = manifest.file("Contacts.ndjson").map(|file| file.lines);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
@@ -62,6 +75,16 @@ impl Manifest {
 }
 
 /// What a file of the export holds.
+///
+/// ```no_run
+/// # fn show(file: sugar_oauth::records::export::FileReport) {
+/// use sugar_oauth::records::export::Content;
+///
+/// if let Content::Links { relationship, to_module, .. } = &file.content {
+///     println!("{}: {relationship}, from {} to {to_module}", file.file, file.module);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Content {
@@ -84,6 +107,15 @@ pub enum Content {
 }
 
 /// What one file of the export holds, and how it came about.
+///
+/// ```no_run
+/// # fn show(manifest: sugar_oauth::records::export::Manifest) {
+/// for file in &manifest.files {
+///     println!("{}: {} lines, {} bytes", file.file, file.lines, file.bytes);
+///     println!("  {} records hidden, {} refused", file.hidden().unwrap_or(0), file.refused.len());
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileReport {
@@ -127,6 +159,15 @@ impl FileReport {
 }
 
 /// Whether all records are there. All windows have been read to their ends in any case.
+///
+/// ```
+/// use sugar_oauth::records::export::Completeness;
+///
+/// let verdict: Completeness = serde_json::from_str(r#"{"verdict":"unequal","total_count":300}"#)?;
+/// assert!(!verdict.is_complete());
+/// assert!(Completeness::EqualToTotalCount.is_complete());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -164,6 +205,14 @@ impl Completeness {
 }
 
 /// A record that the server could not give.
+///
+/// ```no_run
+/// # fn show(file: sugar_oauth::records::export::FileReport) {
+/// for refused in &file.refused {
+///     eprintln!("{}: {}", refused.id.as_deref().unwrap_or("a record without a readable id"), refused.error);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refused {
@@ -201,6 +250,14 @@ impl From<RefusedRecord> for Refused {
 }
 
 /// A module that was not exported.
+///
+/// ```no_run
+/// # fn show(manifest: sugar_oauth::records::export::Manifest) {
+/// for module in manifest.left_out.iter().filter(|module| module.is_gap) {
+///     eprintln!("missing: {}, {}", module.module, module.reason);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LeftOut {

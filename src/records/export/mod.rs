@@ -20,6 +20,7 @@
 
 mod asking;
 mod attachments;
+mod begin;
 mod checkpoint;
 mod complete;
 mod credentials;
@@ -46,22 +47,37 @@ pub use manifest::{Completeness, Content, FileReport, LeftOut, Manifest, Refused
 pub use plan::{Plan, PlannedModule};
 pub use progress::Progress;
 pub use settings::Format;
+pub use table::ndjson_of_page;
 
+use begin::{put, tidy};
 use checkpoint::Checkpoint;
 use folder::Folder;
 use progress::Listener;
 use settings::{Settings, Shard};
-use targets::Target;
 
 use crate::error::{Error, Result};
-use crate::printable::printable;
 use crate::session::Session;
 use crate::utc::UtcTime;
-use crate::v4_1::{GetModuleFields, GetServerInfo};
-
-const MANIFEST: &str = "manifest.json";
 
 /// What to export, and how. Made by [`Session::export`].
+///
+/// ```
+/// # use sugar_oauth::sandbox::Sandbox;
+/// # use sugar_oauth::{Client, Instance, Password};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # let client = Client::builder(Instance::parse(sandbox.url())?).build();
+/// # let session = client.login(sandbox.user_name(), Password::new(sandbox.password())).await?;
+/// # let home = tempfile::tempdir()?;
+/// # let folder = home.path().join("crm-export");
+/// let manifest = session.export().modules(["Accounts"]).fields(["name"]).run(&folder).await?;
+/// assert!(manifest.is_complete());
+/// let accounts = std::fs::read_to_string(folder.join("Accounts.ndjson"))?;
+/// assert_eq!(manifest.file("Accounts.ndjson").map(|file| file.lines), Some(accounts.lines().count() as u64));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is exported before `run`"]
 pub struct Export {
@@ -119,6 +135,15 @@ impl Export {
     /// Lets credentials out that are also named: the modules OAuthKeys, OAuthTokens, InboundEmail, OutboundEmailAccounts,
     /// EAPM, UserPreferences and those of the families OAuth2 and ExternalOAuth by [`modules`](Self::modules); fields with
     /// passwords, their hashes and other secrets, such as `user_hash` of Users, by [`fields`](Self::fields).
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// // A backup that has to restore the logins, too.
+    /// let users = session.export().modules(["Users"]).fields(["user_name", "user_hash"]).include_credentials(true);
+    /// users.run("users").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn include_credentials(mut self, include: bool) -> Self {
         self.settings.include_credentials = include;
         self
@@ -134,6 +159,13 @@ impl Export {
 
     /// Brings the files of notes and document revisions, each into a file of its own, with an index that tells which are
     /// missing on the server. Only those of modules that are exported.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// session.export().modules(["Notes", "Documents"]).files(true).run("attachments").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn files(mut self, files: bool) -> Self {
         self.settings.files = files;
         self
@@ -144,6 +176,14 @@ impl Export {
     /// Machines that work beside each other need a consumer key each: the server refuses signed requests that are older than
     /// the newest it has seen of a key.
     ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// // On the second of four machines.
+    /// session.export().modules(["Emails"]).shard(2, 4)?.run("emails-2-of-4").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such part; there are at most 256.
     pub fn shard(mut self, number: u32, of: u32) -> Result<Self> {
@@ -153,6 +193,14 @@ impl Export {
 
     /// Only records that match this condition: a [`Filter`](crate::filter::Filter), or SQL, which is looked through as by
     /// [`Filter::raw`](crate::filter::Filter::raw). For exports of one module; its links and files are of those records only.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// let export = session.export().modules(["Contacts"]).filter("contacts.lead_source = 'Web Site'");
+    /// export.run("from-the-web").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter(mut self, condition: impl Into<String>) -> Self {
         self.settings.filter = Some(condition.into());
         self
@@ -161,12 +209,29 @@ impl Export {
     /// Only records that were created or changed since this moment, by the server's clock; modules without a
     /// `date_modified` come whole. Deletions are not in exports: [`Records::changed_since`](super::Records::changed_since)
     /// has them.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session, last_night: sugar_oauth::UtcTime) -> sugar_oauth::Result<()> {
+    /// session.export().modules(["Accounts", "Contacts"]).changed_since(last_night).run("today").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn changed_since(mut self, time: UtcTime) -> Self {
         self.settings.changed_since = Some(time.to_string());
         self
     }
 
     /// Reads on this many sessions; see [`Records::sessions`](super::Records::sessions). Default: 1.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let export = session.export().sessions(4).page_size(100).rate_limit(10.0);
+    /// export.checkpoint_every(Duration::from_secs(5)).run("crm-export").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sessions(mut self, count: usize) -> Self {
         self.sessions = count.max(1);
         self
@@ -257,130 +322,6 @@ impl Export {
         tidy(&folder)?;
         Ok(manifest)
     }
-
-    fn check(&self) -> Result<()> {
-        self.settings.check()?;
-        let mut fields = self.settings.fields.iter();
-        if let Some(secret) = fields.find(|name| credentials::is_credential_name(name))
-            && !self.settings.include_credentials
-        {
-            let shown = printable(secret);
-            return Err(Error::invalid_input(format!(
-                "the field {shown} holds credentials, which leave only when include_credentials is set too"
-            )));
-        }
-        Ok(())
-    }
-
-    async fn describe(&self) -> Result<Manifest> {
-        let info = self.session.call(&GetServerInfo).await?;
-        let user_id = self.session.get_user_id().await?;
-        Ok(Manifest {
-            version: manifest::VERSION,
-            instance: self.session.client().instance().site_url().to_string(),
-            product: info.product(),
-            user_id,
-            settings: self.settings.clone(),
-            started: UtcTime::now().to_string(),
-            finished: None,
-            complete: false,
-            files: Vec::new(),
-            left_out: Vec::new(),
-            not_in_v4_1: manifest::NOT_IN_V4_1.map(str::to_owned).to_vec(),
-        })
-    }
-
-    /// Finds what there is to write.
-    async fn begin(&self) -> Result<Checkpoint> {
-        let (targets, mut left_out) = targets::find(&self.session, &self.settings).await?;
-        let body_fields = self.body_fields(&targets).await?;
-        let jobs = jobs::jobs(&self.settings, &targets, &body_fields, &mut left_out);
-        Ok(Checkpoint::new(jobs, left_out))
-    }
-
-    /// The fields that e-mails get from EmailText, where there is one.
-    async fn body_fields(&self, targets: &[Target]) -> Result<Vec<String>> {
-        if !targets.iter().any(|target| target.module == "Emails") {
-            return Ok(Vec::new());
-        }
-        match self.session.call(&GetModuleFields::new("EmailText")).await {
-            Ok(about) => {
-                let names = about.fields.into_iter().map(|field| field.name);
-                Ok(names
-                    .filter(|name| !matches!(name.as_str(), "id" | "email_id" | "deleted"))
-                    .collect())
-            }
-            Err(error) if error.api().is_some() => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn folders(&self) -> Vec<&'static str> {
-        let mut folders = Vec::new();
-        if self.settings.links {
-            folders.push("links");
-        }
-        if self.settings.files {
-            folders.extend(["files", "files/Notes", "files/DocumentRevisions"]);
-        }
-        folders
-    }
-}
-
-impl Manifest {
-    /// What an earlier run of this export left; `None` in an empty folder.
-    fn earlier(&self, folder: &Folder) -> Result<Option<Self>> {
-        let earlier = there(folder)?;
-        earlier.iter().try_for_each(|earlier| self.same_export(earlier))?;
-        Ok(earlier)
-    }
-
-    /// Refuses to go on with what another export has begun.
-    fn same_export(&self, earlier: &Self) -> Result<()> {
-        let other = if earlier.version != self.version {
-            "was begun by another version of this crate"
-        } else if earlier.instance != self.instance {
-            "holds an export of another instance"
-        } else if earlier.user_id != self.user_id {
-            "holds an export by another user"
-        } else if earlier.settings != self.settings {
-            "holds an export with other settings"
-        } else {
-            return Ok(());
-        };
-        Err(Error::invalid_input(format!("the folder {other}"))
-            .hint("give another folder, or repeat what was asked for then"))
-    }
-}
-
-/// What an export makes of an answer's bytes: NDJSON lines of these fields. For the benches.
-#[doc(hidden)]
-pub fn lines_of(answer: &[u8], fields: &[String]) -> Option<Vec<u8>> {
-    table::ndjson_lines(answer, fields)
-}
-
-/// The manifest that an earlier run left; `None` in an empty folder.
-fn there(folder: &Folder) -> Result<Option<Manifest>> {
-    match folder.read(MANIFEST)? {
-        Some(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| {
-            Error::invalid_input("the folder's manifest.json is no manifest of an export").hint("give an empty folder")
-        }),
-        None if folder.is_empty_but(MANIFEST)? => Ok(None),
-        None => Err(Error::invalid_input("the folder is not empty and holds no export").hint("give an empty folder")),
-    }
-}
-
-/// Removes what is there only while an export is not finished.
-fn tidy(folder: &Folder) -> Result<()> {
-    Checkpoint::remove(folder)?;
-    folder.remove(folder::LOCK)
-}
-
-fn put(folder: &Folder, manifest: &Manifest) -> Result<()> {
-    let mut json =
-        serde_json::to_vec_pretty(manifest).map_err(|_| Error::invalid_input("the manifest cannot be written"))?;
-    json.push(b'\n');
-    folder.write(MANIFEST, &json)
 }
 
 /// Runs what blocks where it may.

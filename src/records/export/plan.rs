@@ -15,6 +15,15 @@ const PAGE: Duration = Duration::from_millis(3);
 const ROWS_OF_A_PAGE: u64 = 250;
 
 /// What an export would bring.
+///
+/// ```no_run
+/// # async fn ask(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// let plan = session.export().modules(["Contacts"]).plan().await?;
+/// println!("{} rows in about {:?}", plan.rows, plan.estimated);
+/// plan.left_out.iter().for_each(|module| println!("not {}: {}", module.module, module.reason));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Plan {
@@ -32,6 +41,16 @@ pub struct Plan {
 }
 
 /// A module that would be exported.
+///
+/// ```no_run
+/// # fn show(plan: sugar_oauth::records::export::Plan) {
+/// for planned in &plan.modules {
+///     if let Some(hidden) = planned.hidden().filter(|hidden| *hidden > 0) {
+///         println!("{}: {hidden} records that this user may not see", planned.module);
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PlannedModule {

@@ -4,6 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 /// How far an export is. Given to the callback after each page.
+///
+/// ```no_run
+/// # fn show(session: sugar_oauth::Session) {
+/// let export = session.export().on_progress(|progress| {
+///     eprintln!("{} of {} files, {}: {}", progress.files_done, progress.files, progress.file, progress.lines);
+/// });
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Progress {

@@ -7,6 +7,15 @@ use crate::filter::{Filter, Table};
 use crate::utc::UtcTime;
 
 /// How records are written.
+///
+/// ```no_run
+/// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+/// use sugar_oauth::records::export::Format;
+///
+/// session.export().modules(["Contacts"]).format(Format::Csv).csv_safe(true).run("for-a-spreadsheet").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -13,6 +13,7 @@ use super::render::{Instead, Renderer};
 use super::settings::Format;
 use crate::error::{Error, Result};
 use crate::records::page::{Decoded, Decoder, Entries};
+use crate::rest::invalid_answer;
 use crate::v4_1::{Entry, GetEntryList, Keys, RecordSink, Sent};
 
 /// Pages of a file that is being exported.
@@ -76,12 +77,40 @@ impl Decoder for Pages {
     }
 }
 
-/// A page as NDJSON lines; `None` where its bytes are not what servers are known to write.
-pub(super) fn ndjson_lines(body: &[u8], fields: &[String]) -> Option<Vec<u8>> {
+/// The lines that an export in NDJSON writes of a page: of the body of an answer to `get_entry_list`, as it came from the
+/// server or was kept, without links. `fields` are the columns, in their order; one that a record lacks is `null` there.
+///
+/// ```
+/// use sugar_oauth::records::export::ndjson_of_page;
+///
+/// let page = br#"{"result_count":1,"total_count":"1","next_offset":1,"entry_list":[{"id":"7f1c","module_name":"Contacts",
+///     "name_value_list":{"id":{"name":"id","value":"7f1c"},"last_name":{"name":"last_name","value":"O&#039;Hara"}}}],
+///     "relationship_list":[]}"#;
+/// let lines = ndjson_of_page(page, &["id".into(), "last_name".into()])?;
+/// assert_eq!(lines, b"{\"id\":\"7f1c\",\"last_name\":\"O'Hara\"}\n");
+/// # Ok::<(), sugar_oauth::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::InvalidAnswer`](crate::ErrorKind::InvalidAnswer) for what is no page of records.
+pub fn ndjson_of_page(page: &[u8], fields: &[String]) -> Result<Vec<u8>> {
     let renderer = Arc::new(Renderer::new(Format::Ndjson, false, fields));
-    let table = Table::new(renderer, false, body.len() / 2);
-    let page = Decoded::read(body, "id", table)?;
-    page.rows.lines(|_| true, |_| None).ok()
+    let pages = Pages::Tables {
+        renderer,
+        with_ids: false,
+    };
+    let read = match pages.quick(page, "id") {
+        Some(read) => read,
+        None => {
+            let value =
+                serde_json::from_slice(page).map_err(|_| invalid_answer("that is no page of records: no JSON"))?;
+            pages.whole(&GetEntryList::new(""), "id", value)?
+        }
+    };
+    match read.rows {
+        Rows::Table(table) => table.lines(|_| true, |_| None),
+        Rows::Entries(_) => Ok(Vec::new()),
+    }
 }
 
 impl Table {

@@ -19,6 +19,14 @@ pub(crate) struct Login {
 }
 
 /// A login by OAuth 2.
+///
+/// ```no_run
+/// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+/// for login in sandbox.state().logins {
+///     println!("{} on {}, for {:?}", login.user, login.platform, login.access_left);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoginState {
