@@ -37,5 +37,6 @@ pub use files::Upload;
 pub use path::RestPath;
 pub use platform::Platform;
 pub use session::Session;
+pub(crate) use session::{Keeper, Turn};
 pub use tokens::{AccessToken, ClientSecret, DownloadToken, RefreshToken, Tokens};
 pub use version::RestVersion;

@@ -88,7 +88,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// // What is printed of them holds no token.
 /// assert!(!format!("{tokens:?}").contains("3d07"));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tokens {
     /// `access_token`.
@@ -148,6 +148,8 @@ impl fmt::Debug for Tokens {
 pub(super) struct Held {
     pub(super) tokens: Tokens,
     life: Option<Life>,
+    /// Whether they come from storage: then the server may have forgotten them since.
+    pub(super) was_kept: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -201,7 +203,11 @@ impl Held {
         }
         tokens.check()?;
         let life = lasts.map(|lasts| Life { begun: asked, lasts });
-        Ok(Self { tokens, life })
+        Ok(Self {
+            tokens,
+            life,
+            was_kept: false,
+        })
     }
 
     /// Tokens that were kept: how long they last is told by this machine's clock.
@@ -214,7 +220,11 @@ impl Held {
                 lasts: Duration::from_secs(u64::try_from(left).unwrap_or(0)).min(LONGEST),
             }
         });
-        Ok(Self { tokens, life })
+        Ok(Self {
+            tokens,
+            life,
+            was_kept: true,
+        })
     }
 
     /// Whether it is time for a renewal: a minute before the end, or when nine tenths have gone by.

@@ -20,7 +20,7 @@ use crate::oauth2::{ClientSecret, Tokens};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
     /// Of OAuth 1.0a: who asks, and the access token that a person gave.

@@ -14,7 +14,7 @@ use crate::private_files::{self, Opened};
 /// The most bytes that a file here can have.
 const LARGEST: u64 = 64 * 1024;
 
-const NOT_REGULAR: &str = "is no regular file; symbolic links are not followed";
+pub(super) const NOT_REGULAR: &str = "is no regular file; symbolic links are not followed";
 
 /// A folder, which need not be there yet.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Folder {
     }
 
     /// Whether it is there, and no one's but this user's.
-    fn is_there(&self) -> Result<bool> {
+    pub(super) fn is_there(&self) -> Result<bool> {
         let Some(there) = metadata(&self.path)? else {
             return Ok(false);
         };
@@ -170,11 +170,11 @@ pub(super) fn shown(path: &Path) -> String {
     printable(&path.display().to_string())
 }
 
-fn refused(path: &Path, what: &str) -> Error {
+pub(super) fn refused(path: &Path, what: &str) -> Error {
     Error::new(ErrorKind::Storage, format!("{} {what}", shown(path))).hint("move it away, and log in anew")
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Error {
+pub(super) fn cannot(path: &Path, error: &io::Error) -> Error {
     Error::new(
         ErrorKind::Storage,
         format!(

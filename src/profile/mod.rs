@@ -31,7 +31,9 @@ mod folder;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod keyring;
+mod lock;
 mod name;
+mod renewed;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::folder::{Folder, shown};
 use super::keyring::{Keyring, of_this_machine};
+use super::lock::Lock;
 use super::name;
 use super::written::{Secrets, Written};
 use super::{Credentials, Place, Profile};
 use crate::clock::random_hex;
 use crate::error::{Error, ErrorKind, Result};
-use crate::oauth2::{self, ClientSecret};
 use crate::printable::printable;
 
 /// The file that names the default profile. No profile's file is called so.
@@ -30,7 +30,7 @@ const ENDING: &str = ".json";
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Keep {
     /// In the keyring, and in a file where there is no keyring. A keyring that is there and locked is an error.
@@ -219,6 +219,7 @@ impl Profiles {
     /// [`ErrorKind::Storage`] when the keyring is locked or a file cannot be written; [`ErrorKind::InvalidInput`] when
     /// the name belongs to a profile for another site.
     pub fn save(&self, profile: &Profile, credentials: &Credentials, keep: Keep) -> Result<Profile> {
+        let _lock = self.lock(&profile.name)?;
         let before = self.check_free(profile)?;
         let secrets = Secrets::new(profile, credentials);
         let mut saved = profile.clone();
@@ -310,55 +311,12 @@ impl Profiles {
         }
     }
 
-    /// Keeps new credentials where those before lie, unless the profile was removed or logged in anew meanwhile. `false`
-    /// says that nothing was kept.
-    ///
-    /// # Errors
-    /// As [`save`](Self::save).
-    pub fn renew(&self, profile: &Profile, credentials: &Credentials) -> Result<bool> {
-        match self.get(&profile.name) {
-            Ok(now) if now == *profile => {}
-            Ok(_) => return Ok(false),
-            Err(error) if error.kind() == ErrorKind::NotLoggedIn => return Ok(false),
-            Err(error) => return Err(error),
-        }
-        let secrets = Secrets::new(profile, credentials);
-        match &profile.place {
-            Place::Keyring { entry } => self.keyring.write(entry, &secrets.to_bytes()?)?,
-            Place::File(_) | Place::Nowhere => {
-                let written = Written::new(profile, Some(secrets));
-                self.folder
-                    .write(&format!("{}{ENDING}", profile.name), &written.to_bytes()?)?;
-            }
-        }
-        Ok(true)
-    }
-
-    /// Keeps the tokens of a session of OAuth 2 whenever it renews them: the server ends the refresh token before. It
-    /// takes the place of an observer that [`on_renewal`](oauth2::Session::on_renewal) has set.
-    ///
-    /// Writing a file or a keyring's entry blocks the task that renews, for a moment. Where that fails, a `tracing`
-    /// event says so and the session goes on: the next login has to be a new one.
-    pub fn keep_renewed(&self, profile: &Profile, client_secret: Option<ClientSecret>, session: &oauth2::Session) {
-        let (profiles, profile) = (self.clone(), profile.clone());
-        session.on_renewal(move |tokens| {
-            let credentials = Credentials::OAuth2 {
-                client_secret: client_secret.clone(),
-                tokens: tokens.clone(),
-            };
-            match profiles.renew(&profile, &credentials) {
-                Ok(true) => tracing::debug!("the renewed tokens are kept"),
-                Ok(false) => tracing::debug!("the profile is gone or new: the renewed tokens are not kept"),
-                Err(error) => tracing::warn!(kind = ?error.kind(), "the renewed tokens could not be kept"),
-            }
-        });
-    }
-
     /// Forgets a profile and its credentials. The server is not told.
     ///
     /// # Errors
     /// [`ErrorKind::Storage`] when the keyring is locked or the file cannot be removed.
     pub fn remove(&self, profile: &Profile) -> Result<()> {
+        let _lock = self.lock(&profile.name)?;
         if let Place::Keyring { entry } = &profile.place {
             self.keyring.remove(entry)?;
         }
@@ -368,6 +326,32 @@ impl Profiles {
             self.folder.remove(DEFAULT)?;
         }
         Ok(())
+    }
+
+    /// Puts credentials where those of a profile lie.
+    pub(super) fn put(&self, profile: &Profile, credentials: &Credentials) -> Result<()> {
+        let secrets = Secrets::new(profile, credentials);
+        match &profile.place {
+            Place::Keyring { entry } => self.keyring.write(entry, &secrets.to_bytes()?),
+            Place::File(_) | Place::Nowhere => {
+                let written = Written::new(profile, Some(secrets));
+                self.folder
+                    .write(&format!("{}{ENDING}", profile.name), &written.to_bytes()?)
+            }
+        }
+    }
+
+    /// The lock on the profile of this name; `None` while another process has it.
+    pub(super) fn try_lock(&self, name: &str) -> Result<Option<Lock>> {
+        Lock::attempt(&self.folder, &format!("{name}{ENDING}"))
+    }
+
+    /// Waits until no other process changes the profile of this name. Where there is no folder yet there is none to
+    /// change.
+    pub(super) fn lock(&self, name: &str) -> Result<Option<Lock>> {
+        let file = format!("{name}{ENDING}");
+        let is_there = self.folder.is_there()?;
+        is_there.then(|| Lock::take(&self.folder, &file)).transpose()
     }
 
     fn file_of(&self, name: &str) -> PathBuf {

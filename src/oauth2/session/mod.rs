@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use renewing::{Door, Observer, is_refused};
+pub(crate) use renewing::{Keeper, Turn};
 
 use super::answer::{check, may_have_acted, read, refusal};
 use super::grant::UNAUTHORIZED;
@@ -66,6 +67,7 @@ struct Shared {
     door: Option<Door>,
     held: Arc<Renewal<Arc<Held>>>,
     observer: Mutex<Option<Observer>>,
+    keeper: Mutex<Option<Arc<dyn Keeper>>>,
     /// Set before the server is asked to end it: nobody renews it from then on.
     logged_out: AtomicBool,
     /// Set when the server has ended it.
@@ -82,6 +84,7 @@ impl Session {
                     error.kind() == ErrorKind::SessionGone
                 })),
                 observer: Mutex::new(None),
+                keeper: Mutex::new(None),
                 logged_out: AtomicBool::new(false),
                 ended: AtomicBool::new(false),
             }),
@@ -123,6 +126,11 @@ impl Session {
     /// ```
     pub fn on_renewal(&self, observer: impl Fn(&Tokens) + Send + Sync + 'static) {
         *self.shared.observer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(observer));
+    }
+
+    /// Keeps new tokens where other processes look for them, too.
+    pub(crate) fn kept_by(&self, keeper: Arc<dyn Keeper>) {
+        *self.shared.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
     }
 
     /// `GET`: reads. It is sent again on connection errors, timeouts and a busy server, as all reads are.
@@ -188,28 +196,23 @@ impl Session {
     ///
     /// A renewal that runs is waited for. The refresh token is named too, so that it ends as well. Where the server has
     /// forgotten the access token, the login is renewed once to be ended; where the refresh token is refused too, it had
-    /// ended before.
+    /// ended before. Dropped in the middle, a renewal that has begun runs to its end, and a second `logout` ends what it
+    /// brought.
     ///
     /// # Errors
     /// What a connection can meet; a second `logout` then asks again.
     pub async fn logout(&self) -> Result<()> {
         let Shared { client, held, .. } = &*self.shared;
         self.shared.logged_out.store(true, Ordering::SeqCst);
-        let newest = held.settled().await.value;
+        let newest = held.settled().await;
         if self.shared.ended.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let known = client.end(&newest.tokens).await?;
-        if let Some(refresh_token) = newest.tokens.refresh_token.as_ref().filter(|_| !known) {
-            match client.refresh_grant(refresh_token).await {
-                Ok(last) => {
-                    // The only good ones until they are ended too, should that fail.
-                    self.shared.show(&last.tokens);
-                    let last = Arc::new(last);
-                    held.replace(Arc::clone(&last));
-                    client.end(&last.tokens).await.map(drop)?;
-                }
-                Err(error) if is_refused(&error) => {}
+        let known = client.end(&newest.value.tokens).await?;
+        if !known && newest.value.tokens.refresh_token.is_some() {
+            match self.renew_to_end_it(&newest).await {
+                Ok(last) => client.end(&last.value.tokens).await.map(drop)?,
+                Err(error) if is_refused(&error) || error.kind() == ErrorKind::SessionGone => {}
                 Err(error) => return Err(error.at(Step::Logout)),
             }
         }
@@ -272,11 +275,11 @@ impl Session {
         }
     }
 
-    /// Whether no other token is tried after so many that were refused, this one the last: it was renewed for the call,
-    /// and is still the newest. One that was replaced while the call was under way had to be refused.
+    /// Whether no other token is tried after so many that were refused, this one the last: the server gave it for the
+    /// call, and it is still the newest. One that was replaced while the call was under way had to be refused.
     pub(super) fn is_refused_for_good(&self, refused: &Versioned<Arc<Held>>, tokens: u32) -> bool {
         let is_newest = self.shared.held.current().version == refused.version;
-        tokens >= MOST_TOKENS || (tokens > 1 && is_newest)
+        tokens >= MOST_TOKENS || (tokens > 1 && is_newest && !refused.value.was_kept)
     }
 
     pub(super) fn tokens_in_use(&self) -> Arc<Held> {

@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
 
 use super::{Session, Shared};
 use crate::error::{Error, ErrorKind, RestErrorCode, Result, Step};
@@ -13,8 +16,31 @@ use crate::oauth2::tokens::Held;
 use crate::renewal::Versioned;
 use crate::secret::Password;
 
+/// How long and how often it is waited for a renewal of another process: two minutes, longer than any takes that is not
+/// stopped.
+const PAUSE: Duration = Duration::from_millis(20);
+const MOST_PAUSES: u32 = 6_000;
+
 pub(super) type Observer = Arc<dyn Fn(&Tokens) + Send + Sync>;
 type Provided = Pin<Box<dyn Future<Output = Option<Password>> + Send>>;
+
+/// Where the tokens of a session are kept, so that another process that keeps the same login uses them, too. It blocks.
+pub(crate) trait Keeper: Send + Sync {
+    /// Begins a renewal; `None` while another process is at one.
+    fn turn(&self) -> Option<Box<dyn Turn>>;
+
+    /// Begins one although another process is at one.
+    fn turn_all_the_same(&self) -> Box<dyn Turn>;
+}
+
+/// A renewal during which no other process renews the same login. It ends when this is dropped.
+pub(crate) trait Turn: Send {
+    /// The tokens that another process has kept since these were had.
+    fn newer_than(&self, tokens: &Tokens) -> Option<Tokens>;
+
+    /// Keeps new tokens.
+    fn keep(&self, tokens: &Tokens);
+}
 
 /// How to log in again.
 pub(super) struct Door {
@@ -46,6 +72,15 @@ impl Session {
             .await
     }
 
+    /// As [`renew`](Self::renew), once more after a logout has begun.
+    pub(super) async fn renew_to_end_it(&self, stale: &Versioned<Arc<Held>>) -> Result<Versioned<Arc<Held>>> {
+        let (shared, old) = (Arc::clone(&self.shared), Arc::clone(&stale.value));
+        let renewal = Arc::clone(&self.shared.held);
+        renewal
+            .renew_to_the_end(stale, move || async move { shared.last(&old).await })
+            .await
+    }
+
     pub(in crate::oauth2) fn check_open(&self) -> Result<()> {
         if self.shared.logged_out.load(Ordering::SeqCst) {
             return Err(logged_out());
@@ -59,12 +94,31 @@ impl Shared {
         self.door.is_some() || held.tokens.refresh_token.is_some()
     }
 
-    /// The tokens that follow: by the refresh token, or by the password where there is a provider.
-    async fn renewed(&self, old: &Held) -> Result<Arc<Held>> {
+    /// The tokens that follow: those that another process has kept, else by the refresh token, or by the password where
+    /// there is a provider.
+    async fn renewed(&self, old: &Arc<Held>) -> Result<Arc<Held>> {
         if self.logged_out.load(Ordering::SeqCst) {
             return Err(logged_out());
         }
+        self.follow(old, self.door.as_ref()).await
+    }
+
+    /// The tokens that are ended at a logout, where the server has forgotten the access token.
+    pub(super) async fn last(&self, old: &Arc<Held>) -> Result<Arc<Held>> {
+        self.follow(old, None).await
+    }
+
+    async fn follow(&self, old: &Arc<Held>, door: Option<&Door>) -> Result<Arc<Held>> {
         tracing::debug!("the access token has ended, or is about to");
+        let (turn, kept) = self.turn(old).await;
+        let kept = kept.and_then(|tokens| Held::restored(tokens).ok()).map(Arc::new);
+        if let Some(kept) = kept.as_ref().filter(|kept| !kept.has_ended()) {
+            tracing::debug!("another process has renewed them");
+            drop(turn);
+            self.show(&kept.tokens);
+            return Ok(Arc::clone(kept));
+        }
+        let old = kept.as_ref().unwrap_or(old);
         let refreshed = match &old.tokens.refresh_token {
             Some(refresh_token) => self.client.refresh_grant(refresh_token).await,
             None => Err(Error::new(
@@ -73,15 +127,48 @@ impl Shared {
             )
             .hint("log in again")),
         };
-        let held = match (refreshed, &self.door) {
+        let held = match (refreshed, door) {
             (Ok(held), _) => held,
             (Err(error), Some(door)) if is_refused(&error) || error.kind() == ErrorKind::SessionGone => {
                 self.log_in(door).await?
             }
             (Err(error), _) => return Err(gone_if_refused(error)),
         };
+        let held = Arc::new(held);
+        if let Some(turn) = turn {
+            let held = Arc::clone(&held);
+            // It says itself where it fails.
+            let _ = spawn_blocking(move || turn.keep(&held.tokens)).await;
+        }
         self.show(&held.tokens);
-        Ok(Arc::new(held))
+        Ok(held)
+    }
+
+    /// Waits for the renewals of other processes, where the tokens are kept: the turn, and tokens newer than these.
+    async fn turn(&self, old: &Arc<Held>) -> (Option<Box<dyn Turn>>, Option<Tokens>) {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(keeper) = keeper else {
+            return (None, None);
+        };
+        let mut pauses = 0;
+        loop {
+            let (keeper, old) = (Arc::clone(&keeper), Arc::clone(old));
+            let begun = spawn_blocking(move || {
+                let turn = match pauses < MOST_PAUSES {
+                    true => keeper.turn()?,
+                    // Stopped in the middle, perhaps.
+                    false => keeper.turn_all_the_same(),
+                };
+                let newer = turn.newer_than(&old.tokens);
+                Some((Some(turn), newer))
+            });
+            match begun.await {
+                Ok(Some(begun)) => return begun,
+                Ok(None) => tokio::time::sleep(PAUSE).await,
+                Err(_) => return (None, None),
+            }
+            pauses += 1;
+        }
     }
 
     /// Shows new tokens to the observer.
