@@ -340,12 +340,12 @@ async fn a_parallel_scan_goes_on_from_the_state_behind_any_page() {
 async fn parts_of_the_id_space_are_everything_together() {
     let crowd = Crowd::with(guids(300)).await;
     let mut ids = Vec::new();
-    for index in 0..3 {
+    for number in 1..=3 {
         let mut scan = crowd
             .session
             .records("Accounts")
             .select(["id"])
-            .scan(ScanState::part(index, 3).unwrap());
+            .scan(ScanState::shard(number, 3).unwrap());
         let before = ids.len();
         while let Some(page) = scan.next_page().await.unwrap() {
             ids.extend(page.entries.iter().map(|entry| entry.id().to_owned()));

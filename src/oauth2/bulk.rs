@@ -31,6 +31,7 @@ use crate::transport::Verb;
 /// # Ok::<(), sugar_oauth::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "nothing is sent before `Session::bulk`"]
 pub struct BulkRequest {
     verb: Verb,
     path: RestPath,
@@ -52,7 +53,7 @@ pub struct BulkRequest {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BulkAnswer {
     /// The part's own HTTP status.

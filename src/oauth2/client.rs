@@ -51,8 +51,8 @@ pub struct Client {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "settings do nothing until they are built"]
 #[derive(Clone)]
+#[must_use = "nothing is made before `build`"]
 pub struct ClientBuilder {
     instance: Instance,
     platform: Platform,

@@ -27,8 +27,8 @@ const REFUSAL_LIMIT: usize = 64 * 1024;
 ///
 /// let contract = Upload::file("/srv/scans/0001.pdf").named("Contract Doe.pdf").media_type("application/pdf");
 /// ```
-#[must_use = "a file is not sent yet"]
 #[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `Session::upload`"]
 pub struct Upload {
     path: PathBuf,
     name: Option<String>,

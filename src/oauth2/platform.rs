@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// assert!(Platform::new("data_migration").is_ok());
 /// assert!(Platform::new("data migration").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Platform(String);
 
 impl Platform {

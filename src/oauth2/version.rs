@@ -18,7 +18,7 @@ use crate::printable::printable;
 /// assert!(RestVersion::new("v4_1").is_err());
 /// # Ok::<(), sugar_oauth::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RestVersion(String);
 
 impl RestVersion {

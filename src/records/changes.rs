@@ -50,7 +50,7 @@ pub struct Change {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ChangesPage {
     /// The changes. There may be none, where all of a page were given out before.

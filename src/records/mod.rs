@@ -7,6 +7,7 @@
 mod bound;
 mod changes;
 pub mod export;
+mod form;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod lines;

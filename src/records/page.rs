@@ -17,7 +17,7 @@ use crate::v4_1::{Entry, EntrySink, GetEntryList, Method, RecordSink, read_page}
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page {
     /// The records, in the server's order of their keys.

@@ -42,6 +42,7 @@ use crate::rest::invalid_answer;
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "nothing is read before `next_page`"]
 pub struct Scan {
     raw: RawScan<Entries>,
 }

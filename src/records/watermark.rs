@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use crate::utc::UtcTime;
 
 /// How long ago the pass before is taken to be when the clocks of both sides have been put back since.
@@ -15,6 +16,9 @@ const UNKNOWN_PAUSE_SECONDS: i64 = 24 * 3600;
 /// It holds the keys of the records that were given out and changed lately, so that they do not come again: as many as
 /// were changed within the overlap. It also holds what the server's clock and this machine's said when the last pass
 /// began; a text without that is read, too.
+///
+/// What is stored is opaque but for the number of its form: later versions of this crate read what earlier ones wrote, and
+/// a form that is not known is refused. Keys of records are in it, and nothing else of them.
 ///
 /// ```
 /// use sugar_oauth::UtcTime;
@@ -33,6 +37,8 @@ const UNKNOWN_PAUSE_SECONDS: i64 = 24 * 3600;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watermark {
+    #[serde(default)]
+    form: Form,
     /// Changes from this moment of the server's clock on are read, in the form of [`UtcTime`].
     #[serde(with = "moment")]
     pub(super) since: UtcTime,
@@ -95,6 +101,7 @@ impl Watermark {
     /// Changes from this moment on, by the server's clock: see [`ServerInfo::gmt_time`](crate::ServerInfo::gmt_time).
     pub fn since(time: UtcTime) -> Self {
         Self {
+            form: Form,
             since: time,
             pass: None,
             clocks: None,

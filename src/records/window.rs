@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use crate::error::{Error, Result};
 
 /// A part of the id space and how far it has been read.
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Window {
     /// The first id that may be in it: one that the server returned, or a few hexadecimal digits. `None`: open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +42,9 @@ pub struct Window {
 /// It can be stored with serde at any moment and given to [`Records::scan`](super::Records::scan) later, in another
 /// process too. The default is a scan that has not begun.
 ///
+/// What is stored is opaque but for the number of its form: later versions of this crate read what earlier ones wrote, and
+/// a form that is not known is refused.
+///
 /// ```
 /// use sugar_oauth::records::ScanState;
 ///
@@ -55,6 +60,8 @@ pub struct Window {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScanState {
+    #[serde(default)]
+    form: Form,
     windows: Vec<Window>,
     /// Records given out so far.
     records: u64,
@@ -65,6 +72,7 @@ pub struct ScanState {
 impl Default for ScanState {
     fn default() -> Self {
         Self {
+            form: Form,
             windows: vec![Window::default()],
             records: 0,
             refused: 0,
@@ -73,26 +81,34 @@ impl Default for ScanState {
 }
 
 impl ScanState {
-    /// A scan that has not begun of one part of the id space out of `count` parts, counted from 0. Parts are cut where
-    /// random ids would be cut evenly; the first and the last are open at their outer ends, so that all parts together
-    /// are everything.
+    /// A scan that has not begun of one part of the id space: `number` of `of`, counted from 1, as in
+    /// [`Export::shard`](super::export::Export::shard). Parts are cut where random ids would be cut evenly; the first and
+    /// the last are open at their outer ends, so that all parts together are everything.
+    ///
+    /// ```
+    /// use sugar_oauth::records::ScanState;
+    ///
+    /// let second = ScanState::shard(2, 4)?;
+    /// assert_eq!(second.windows()[0].lower.as_deref(), Some("4000"));
+    /// assert_eq!(second.windows()[0].upper.as_deref(), Some("8000"));
+    /// # Ok::<(), sugar_oauth::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) unless `index` is less than `count`, and `count` is
-    /// at most 65,536.
-    pub fn part(index: u32, count: u32) -> Result<Self> {
-        if index >= count || count > 0x1_0000 {
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such part; there are at most 65,536.
+    pub fn shard(number: u32, of: u32) -> Result<Self> {
+        if number == 0 || number > of || of > 0x1_0000 {
             return Err(Error::invalid_input("there is no such part of the id space")
-                .hint("parts are counted from 0, and there are at most 65,536"));
+                .hint("parts are counted from 1, and there are at most 65,536"));
         }
         let cut = |part: u32| {
-            let inner = part > 0 && part < count;
-            inner.then(|| format!("{:04x}", u64::from(part) * 0x1_0000 / u64::from(count)))
+            let inner = part > 0 && part < of;
+            inner.then(|| format!("{:04x}", u64::from(part) * 0x1_0000 / u64::from(of)))
         };
         Ok(Self {
             windows: vec![Window {
-                lower: cut(index),
-                upper: cut(index + 1),
+                lower: cut(number - 1),
+                upper: cut(number),
                 ..Window::default()
             }],
             ..Self::default()
@@ -208,7 +224,9 @@ mod tests {
     #[test]
     fn parts_lie_beside_each_other_and_are_open_at_the_outer_ends() {
         for count in [1, 2, 3, 7, 16, 300] {
-            let parts: Vec<ScanState> = (0..count).map(|index| ScanState::part(index, count).unwrap()).collect();
+            let parts: Vec<ScanState> = (1..=count)
+                .map(|number| ScanState::shard(number, count).unwrap())
+                .collect();
             let windows = parts.into_iter().map(|part| part.windows[0].clone()).collect();
             let whole = ScanState {
                 windows,
@@ -218,8 +236,8 @@ mod tests {
             assert_eq!(whole.windows[0].lower, None);
             assert_eq!(whole.windows.last().unwrap().upper, None);
         }
-        assert!(ScanState::part(2, 2).is_err());
-        assert!(ScanState::part(0, 0).is_err());
+        assert!(ScanState::shard(3, 2).is_err());
+        assert!(ScanState::shard(0, 0).is_err() && ScanState::shard(0, 2).is_err());
     }
 
     #[test]

@@ -54,8 +54,8 @@ type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a fault is not set yet"]
 #[derive(Clone)]
+#[must_use = "nothing goes wrong before `Sandbox::fault`"]
 pub struct Fault {
     effect: Effect,
     acts: bool,

@@ -19,6 +19,9 @@ pub(super) const NOT_IN_V4_1: [&str; 5] = [
 
 /// What was exported, and what was not and why. Written beside the records as `manifest.json`.
 ///
+/// The file's form is stable: what [`version`](Self::version) 1 has stays as it is, and new members may come. Times are UTC,
+/// in the form of [`UtcTime`](crate::UtcTime).
+///
 /// ```no_run
 /// # fn check() -> Result<(), Box<dyn std::error::Error>> {
 /// use sugar_oauth::records::export::Manifest;
@@ -31,7 +34,7 @@ pub(super) const NOT_IN_V4_1: [&str; 5] = [
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
     /// The manifest's form: 1.
@@ -85,7 +88,7 @@ impl Manifest {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Content {
     /// The records of a module.
@@ -93,6 +96,7 @@ pub enum Content {
     Records,
     /// The links of a relationship, read from this link field: `{"from":…,"to":…}`.
     #[serde(rename = "links")]
+    #[non_exhaustive]
     Links {
         /// The link field.
         link: String,
@@ -116,7 +120,7 @@ pub enum Content {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileReport {
     /// Its name below the export's folder.
@@ -168,7 +172,7 @@ impl FileReport {
 /// assert!(Completeness::EqualToTotalCount.is_complete());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Completeness {
@@ -177,6 +181,7 @@ pub enum Completeness {
     /// The server does not count: that all windows were read is all there is to know.
     ServerDoesNotCount,
     /// Records came or went meanwhile. Those that changed since the beginning were read again.
+    #[non_exhaustive]
     ChangedMeanwhile {
         /// The count at the beginning.
         before: Option<u64>,
@@ -191,6 +196,7 @@ pub enum Completeness {
         added: u64,
     },
     /// The count did not change, and is another one.
+    #[non_exhaustive]
     Unequal {
         /// The server's count.
         total_count: u64,
@@ -213,7 +219,7 @@ impl Completeness {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refused {
     /// Its id; `None` where the server could not give even that.
@@ -258,7 +264,7 @@ impl From<RefusedRecord> for Refused {
 /// }
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LeftOut {
     /// The module.

@@ -40,7 +40,7 @@ pub fn of_file(file: &FileReport) -> Vec<String> {
     match &file.completeness {
         Completeness::EqualToTotalCount => {}
         Completeness::ServerDoesNotCount => remarks.push(String::from("the server does not count its records")),
-        Completeness::Unequal { total_count } => remarks.push(format!(
+        Completeness::Unequal { total_count, .. } => remarks.push(format!(
             "the server counts {}, and {} came",
             records(*total_count),
             counted(file.lines, "line", "lines")
