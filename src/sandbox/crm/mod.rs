@@ -8,6 +8,7 @@ mod email_tables;
 mod entities;
 mod field;
 mod generate;
+mod index;
 mod joins;
 mod lookup;
 mod module;

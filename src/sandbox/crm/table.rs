@@ -1,5 +1,6 @@
 //! The rows of one module, kept in the order of their ids.
 
+use super::index::Index;
 use super::module::Module;
 use crate::sandbox::query::{Condition, Order, Range, Row, compare};
 use std::cmp::Ordering;
@@ -73,6 +74,7 @@ pub(super) struct Table {
     deleted: Vec<Arc<Record>>,
     /// The place of `deleted` in a record.
     deleted_place: Option<usize>,
+    indexes: Vec<Index>,
 }
 
 impl Table {
@@ -86,7 +88,11 @@ impl Table {
             rows,
             deleted: Vec::new(),
             deleted_place: module.stored("deleted"),
+            indexes: Index::of(module),
         };
+        for index in &mut table.indexes {
+            table.rows.iter().for_each(|row| index.put(None, row));
+        }
         table.deleted = table.rows.iter().filter(|row| table.is_deleted(row)).cloned().collect();
         table
     }
@@ -108,16 +114,31 @@ impl Table {
     /// Inserts a record, or puts it in the place of the one with its id.
     pub(super) fn put(&mut self, record: Record) {
         let record = Arc::new(record);
+        let before = self.get(record.id()).cloned();
+        for index in &mut self.indexes {
+            index.put(before.as_deref(), &record);
+        }
         replace(&mut self.rows, record.id(), Some(record.clone()));
         let deleted = self.is_deleted(&record).then(|| record.clone());
         replace(&mut self.deleted, record.id(), deleted);
     }
 
-    /// Live rows that have exactly this value in a field, by id.
-    pub(super) fn with_value(&self, field: &str, value: &str) -> impl Iterator<Item = &Arc<Record>> {
-        let place = self.module.stored(field);
-        let has_it = move |row: &Record| place.and_then(|place| row.value(place)) == Some(value);
-        self.rows.iter().filter(move |row| has_it(row) && !self.is_deleted(row))
+    /// Live rows that have exactly this value in a field, by id. The field is one that is [indexed](Index::of), or every
+    /// row is looked at.
+    pub(super) fn with_value(&self, field: &str, value: &str) -> Box<dyn Iterator<Item = &Arc<Record>> + '_> {
+        let Some(place) = self.module.stored(field) else {
+            return Box::new(std::iter::empty());
+        };
+        match self.indexes.iter().find(|index| index.place == place) {
+            Some(index) => Box::new(index.ids(value).iter().filter_map(|id| self.live(id))),
+            None => {
+                let value = value.to_owned();
+                Box::new(
+                    self.live_rows()
+                        .filter(move |row| row.value(place) == Some(value.as_str())),
+                )
+            }
+        }
     }
 
     /// All rows, by id.
