@@ -292,6 +292,19 @@ impl Records {
     }
 
     /// Reads page by page from a state on; [`ScanState::default`] begins.
+    ///
+    /// ```no_run
+    /// # async fn read(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::records::{Records, ScanState};
+    ///
+    /// let contacts: Records = session.records("Contacts");
+    /// let mut scan = contacts.scan(ScanState::default());
+    /// while let Some(page) = scan.next_page().await? {
+    ///     println!("{} records so far", scan.state().records());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn scan(&self, state: ScanState) -> Scan {
         Scan::new(self.raw_scan(state, page::Entries))
     }
@@ -317,6 +330,19 @@ impl Records {
     }
 
     /// As [`changed_since`](Self::changed_since), from where an earlier pass has come to.
+    ///
+    /// ```no_run
+    /// # async fn follow(session: sugar_oauth::Session, kept: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// use sugar_oauth::records::Records;
+    ///
+    /// let contacts: Records = session.records("Contacts");
+    /// let mut changes = contacts.changes(serde_json::from_str(kept)?);
+    /// while let Some(page) = changes.next_page().await? {
+    ///     println!("{} changes", page.changes.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn changes(&self, from: Watermark) -> Changes {
         Changes::new(self.session.clone(), self.plan.clone(), from)
     }

@@ -66,6 +66,16 @@ impl SandboxBuilder {
     }
 
     /// The port on 127.0.0.1; 0, the default, takes any free one.
+    ///
+    /// ```no_run
+    /// # async fn start() -> std::io::Result<()> {
+    /// use sugar_oauth::sandbox::Sandbox;
+    ///
+    /// // The same at every start.
+    /// let sandbox = Sandbox::builder().port(8080).consumer("CUSTOMKEY", "CUSTOMSECRET").user("admin", "admin").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -86,6 +96,15 @@ impl SandboxBuilder {
 
     /// The login of a second user, who is no administrator and whose role shows only records assigned to that user:
     /// lists leave the others out, though `get_entries_count` counts them.
+    ///
+    /// ```no_run
+    /// # async fn start() -> std::io::Result<()> {
+    /// use sugar_oauth::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().owner_only_user("sally", "a password").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn owner_only_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.owner_only_user = Some((name.into(), password.into()));
         self
@@ -123,6 +142,15 @@ impl SandboxBuilder {
 
     /// The `site_url` of the instance's configuration: what `authorize_url` begins with, and where
     /// a 6.5 takes `oauth_request_token`. The sandbox's own URL unless given.
+    ///
+    /// ```no_run
+    /// # async fn start() -> std::io::Result<()> {
+    /// use sugar_oauth::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().site_url("http://crm-before-the-move.example").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn site_url(mut self, url: impl Into<String>) -> Self {
         self.site_url = Some(url.into());
         self
@@ -177,6 +205,15 @@ impl SandboxBuilder {
 
     /// The setting `disable_unknown_platform`: whether a login by OAuth 2 from a platform that is not registered is
     /// refused. On unless given.
+    ///
+    /// ```no_run
+    /// # async fn start() -> std::io::Result<()> {
+    /// use sugar_oauth::sandbox::{Flavour, Sandbox};
+    ///
+    /// let open = Sandbox::builder().flavour(Flavour::Sugar11).disable_unknown_platform(false).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disable_unknown_platform(mut self, refuse: bool) -> Self {
         self.oauth2.any_platform = !refuse;
         self

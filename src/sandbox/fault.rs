@@ -2,9 +2,8 @@
 
 use super::http::{Body, Cut, Ending, Response};
 use super::received::ReceivedRequest;
-use super::{CostModel, Sandbox};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Decides whether a fault is meant for a request.
@@ -22,9 +21,6 @@ impl fmt::Debug for Rewrite {
         formatter.write_str("Rewrite")
     }
 }
-
-/// How long a request is held up.
-type Delay = Arc<dyn Fn(&ReceivedRequest) -> Duration + Send + Sync>;
 
 /// Something that goes wrong with requests. It holds for every request until
 /// [`Sandbox::clear_faults`], unless [`times`](Fault::times) and [`when`](Fault::when) limit it.
@@ -105,6 +101,28 @@ impl Fault {
     }
 
     /// These bytes instead of an HTTP answer, after which the connection is closed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use sugar_oauth::sandbox::Fault;
+    ///
+    /// // What a client has to survive.
+    /// let hostile = [
+    ///     Fault::raw("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+    ///     Fault::empty(),
+    ///     Fault::maintenance(),
+    ///     Fault::gzip_bomb(1 << 33),
+    ///     Fault::huge_body(1 << 32),
+    ///     Fault::broken_gzip(),
+    ///     Fault::reset_within_answer(100),
+    ///     Fault::reset_after_answer(),
+    ///     Fault::stall(Duration::from_secs(60)),
+    ///     Fault::stall_within_answer(100, Duration::from_secs(60)),
+    ///     Fault::trickle(Duration::from_millis(100)),
+    ///     Fault::rewrite(|body| body.to_ascii_uppercase()),
+    /// ];
+    /// ```
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         let mut response = Response::html(200, "");
         response.raw = Some(bytes.into());
@@ -245,6 +263,15 @@ impl Fault {
         self.when(move |request| request.path.ends_with(end))
     }
 
+    /// Whether it holds for this request; one fewer is left then.
+    pub(crate) fn takes(&mut self, request: &ReceivedRequest) -> bool {
+        let holds = self.remaining != Some(0) && (self.predicate)(request);
+        if let Some(remaining) = self.remaining.as_mut().filter(|_| holds) {
+            *remaining -= 1;
+        }
+        holds
+    }
+
     /// Whether the server acts on the request.
     pub(crate) fn acts(&self) -> bool {
         self.acts
@@ -294,92 +321,5 @@ impl fmt::Debug for Fault {
             .field("acts", &self.acts)
             .field("remaining", &self.remaining)
             .finish_non_exhaustive()
-    }
-}
-
-/// What tests have hooked in.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    faults: Mutex<Vec<Fault>>,
-    latency: Mutex<Option<Delay>>,
-    work: Mutex<Option<Delay>>,
-    cost: Mutex<Option<CostModel>>,
-}
-
-impl Hooks {
-    /// The fault for a request, used up by one.
-    pub(crate) fn fault_for(&self, request: &ReceivedRequest) -> Option<Fault> {
-        let mut faults = locked(&self.faults);
-        let found = faults
-            .iter_mut()
-            .find(|fault| fault.remaining != Some(0) && (fault.predicate)(request))?;
-        if let Some(remaining) = &mut found.remaining {
-            *remaining -= 1;
-        }
-        Some(found.clone())
-    }
-
-    /// Waits before the server looks at a request.
-    pub(crate) async fn wait_on_the_way(&self, request: &ReceivedRequest) {
-        wait(&self.latency, request).await;
-    }
-
-    /// Waits while the server works on a request.
-    pub(crate) async fn wait_at_work(&self, request: &ReceivedRequest) {
-        wait(&self.work, request).await;
-    }
-
-    pub(crate) fn set_cost(&self, model: CostModel) {
-        *locked(&self.cost) = Some(model);
-    }
-
-    /// What calls cost, if that is set.
-    pub(crate) fn cost(&self) -> Option<CostModel> {
-        *locked(&self.cost)
-    }
-}
-
-async fn wait(delay: &Mutex<Option<Delay>>, request: &ReceivedRequest) {
-    let delay = locked(delay).clone();
-    let time = delay.map_or(Duration::ZERO, |delay| delay(request));
-    if !time.is_zero() {
-        tokio::time::sleep(time).await;
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Sandbox {
-    /// Sets a fault, in addition to those set before.
-    pub fn fault(&self, fault: Fault) {
-        locked(&self.server().hooks.faults).push(fault);
-    }
-
-    /// Removes all faults.
-    pub fn clear_faults(&self) {
-        locked(&self.server().hooks.faults).clear();
-    }
-
-    /// Sets how long requests are on their way: the server looks at one only after this time, so
-    /// two that were sent one after the other may be looked at in the other order.
-    ///
-    /// ```no_run
-    /// # fn slow(sandbox: sugar_oauth::sandbox::Sandbox) {
-    /// use std::time::Duration;
-    ///
-    /// // Long on the way, then 10 ms of work.
-    /// sandbox.latency(|_| Duration::from_millis(200));
-    /// sandbox.work(|_| Duration::from_millis(10));
-    /// # }
-    /// ```
-    pub fn latency(&self, latency: impl Fn(&ReceivedRequest) -> Duration + Send + Sync + 'static) {
-        *locked(&self.server().hooks.latency) = Some(Arc::new(latency));
-    }
-
-    /// Sets how long the server works on calls, during which a call's session serves no other.
-    pub fn work(&self, work: impl Fn(&ReceivedRequest) -> Duration + Send + Sync + 'static) {
-        *locked(&self.server().hooks.work) = Some(Arc::new(work));
     }
 }

@@ -62,6 +62,13 @@ impl Flavour {
     }
 
     /// Its name on a command line, for example `suitecrm7`.
+    ///
+    /// ```
+    /// use sugar_oauth::sandbox::Flavour;
+    ///
+    /// assert_eq!(Flavour::SugarCe65.name(), "sugarce65");
+    /// assert!(Flavour::ALL.iter().all(|flavour| flavour.name().parse() == Ok(*flavour)));
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Flavour::SuiteCrm7 => "suitecrm7",

@@ -156,6 +156,14 @@ impl Sandbox {
     }
 
     /// Ends every login by OAuth 2, as an administrator can: access tokens, refresh tokens and download tokens.
+    ///
+    /// ```no_run
+    /// # use sugar_oauth::sandbox::Sandbox;
+    /// # async fn end(sandbox: Sandbox, session: sugar_oauth::oauth2::Session) {
+    /// sandbox.end_logins();
+    /// assert!(session.me().await.is_err());
+    /// # }
+    /// ```
     pub fn end_logins(&self) {
         self.server.data().logins.clear();
     }
@@ -166,6 +174,15 @@ impl Sandbox {
     }
 
     /// Forgets nonces and timestamps, so that an earlier timestamp is accepted again.
+    ///
+    /// ```no_run
+    /// # use sugar_oauth::sandbox::Sandbox;
+    /// # fn unblock(sandbox: Sandbox) {
+    /// // A key that a timestamp from the future had blocked works again.
+    /// sandbox.forget_nonces();
+    /// assert!(sandbox.state().newest_timestamps.is_empty());
+    /// # }
+    /// ```
     pub fn forget_nonces(&self) {
         self.server.data().nonces.clear();
     }

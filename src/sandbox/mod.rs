@@ -33,6 +33,7 @@ mod crm;
 mod fault;
 mod flavour;
 mod handle;
+mod hooks;
 mod hostile;
 mod http;
 mod oauth;

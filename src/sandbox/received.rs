@@ -98,6 +98,15 @@ impl ReceivedRequest {
     }
 
     /// The decoded `rest_data`, if it is there and JSON.
+    ///
+    /// ```no_run
+    /// # fn look(sandbox: sugar_oauth::sandbox::Sandbox) {
+    /// use sugar_oauth::sandbox::ReceivedRequest;
+    ///
+    /// let arguments = |request: &ReceivedRequest| Some(request.rest_data()?["module_name"].clone());
+    /// let modules: Vec<_> = sandbox.requests().iter().filter_map(arguments).collect();
+    /// # }
+    /// ```
     pub fn rest_data(&self) -> Option<Value> {
         serde_json::from_str(&self.parameter("rest_data")?).ok()
     }

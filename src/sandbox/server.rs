@@ -3,7 +3,7 @@
 use super::Flavour;
 use super::clock::Clock;
 use super::crm::{Crm, OWNER_ONLY_USER_ID};
-use super::fault::Hooks;
+use super::hooks::Hooks;
 use super::hostile::{self, Trick};
 use super::http::Response;
 use super::oauth::{Nonces, Tokens};

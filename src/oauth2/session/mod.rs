@@ -169,6 +169,13 @@ impl Session {
 
     /// Who is logged in: `GET /me`.
     ///
+    /// ```no_run
+    /// # async fn who(session: &sugar_oauth::oauth2::Session) -> sugar_oauth::Result<()> {
+    /// println!("{}", session.me().await?["current_user"]["full_name"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn me(&self) -> Result<Value> {

@@ -127,6 +127,16 @@ impl Export {
 
     /// Puts an apostrophe before CSV cells that a spreadsheet would run as a formula: those that begin with `=`, `+`, `-`,
     /// `@`, a tab or a line break and are no plain numbers. The cells are no longer what the server gave.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::records::export::{Export, Format};
+    ///
+    /// let export: Export = session.export().modules(["Contacts"]);
+    /// export.format(Format::Csv).csv_safe(true).run("for-a-spreadsheet").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn csv_safe(mut self, safe: bool) -> Self {
         self.settings.csv_safe = safe;
         self
@@ -152,6 +162,16 @@ impl Export {
     /// Writes a file for each relationship, read from one side. It holds the ids at both ends, a line a link.
     ///
     /// Relationships that a record carries as an id of its own (who it is assigned to, who created and changed it) have none.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::records::export::Export;
+    ///
+    /// let export: Export = session.export().modules(["Accounts", "Contacts"]).links(true);
+    /// println!("{} link files", export.plan().await?.links);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn links(mut self, links: bool) -> Self {
         self.settings.links = links;
         self
@@ -256,6 +276,16 @@ impl Export {
     }
 
     /// Tells how far the export is, after each page.
+    ///
+    /// ```no_run
+    /// # async fn export(session: sugar_oauth::Session) -> sugar_oauth::Result<()> {
+    /// use sugar_oauth::records::export::Export;
+    ///
+    /// let export: Export = session.export();
+    /// export.on_progress(|progress| eprintln!("{}: {}", progress.file, progress.lines)).run("crm-export").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.listener = Listener::new(callback);
         self
