@@ -1,8 +1,9 @@
 //! Signing one call, beside the least that HMAC-SHA1 itself costs and beside other crates.
 
+use std::collections::HashMap;
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use hmac::{Hmac, KeyInit, Mac};
 use oauth1_request::signature_method::HmacSha1;
 use sha1::Sha1;
@@ -81,4 +82,26 @@ fn signing(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, signing);
-criterion_main!(benches);
+
+/// With `SUGAR_BENCH_CALL` set it prints the call and its signature, for peers in other languages to sign.
+fn main() {
+    if std::env::var_os("SUGAR_BENCH_CALL").is_some() {
+        print_call();
+        return;
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
+
+fn print_call() {
+    let url = URL.parse().expect("a URL");
+    let parameters: Parameters = PAIRS.into_iter().collect();
+    let oauth = OAuthParameters::new(KEY, NONCE, TIMESTAMP).token(TOKEN);
+    let key = SigningKey::new(&ConsumerSecret::new(SECRET), Some(&TokenSecret::new(TOKEN_SECRET)));
+    let signed = sign(&key, &Target::post(&url), &oauth, &parameters, Placement::Form);
+    let call = serde_json::json!({
+        "url": URL, "key": KEY, "secret": SECRET, "token": TOKEN, "token_secret": TOKEN_SECRET, "nonce": NONCE,
+        "timestamp": TIMESTAMP, "pairs": PAIRS.into_iter().collect::<HashMap<_, _>>(), "signature": signed.signature(),
+    });
+    println!("{call}");
+}

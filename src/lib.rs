@@ -151,4 +151,6 @@ mod pages {
     struct Design;
     #[doc = include_str!("../docs/security.md")]
     struct Security;
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
 }
