@@ -7,7 +7,7 @@
 //! nor earlier than the last one sent.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -23,6 +23,8 @@ const TOLERANCE: i64 = 2;
 
 /// The clock of one consumer key at one instance.
 pub(crate) struct RequestClock {
+    /// Under which it is registered.
+    key: Arc<Key>,
     state: Mutex<State>,
     drained: Notify,
     /// Held by whoever asks the server for its time, so that one answer serves all.
@@ -57,28 +59,28 @@ impl ServerTime {
     }
 }
 
-type Registry = Mutex<HashMap<(String, String), Weak<RequestClock>>>;
+/// The URL of an instance's API, and a consumer key.
+type Key = (String, String);
+
+/// The clocks in use: the last owner of one takes it out.
+static REGISTRY: LazyLock<Mutex<HashMap<Arc<Key>, Weak<RequestClock>>>> = LazyLock::new(Mutex::default);
 
 impl RequestClock {
     /// The one clock of this process for an instance and a consumer key.
     pub(crate) fn shared(rest_url: &str, consumer_key: &str) -> Arc<Self> {
-        static REGISTRY: OnceLock<Registry> = OnceLock::new();
-        let mut registry = lock(REGISTRY.get_or_init(Registry::default));
-        let key = (rest_url.to_owned(), consumer_key.to_owned());
+        let key = Arc::new((rest_url.to_owned(), consumer_key.to_owned()));
+        let mut registry = lock(&REGISTRY);
         if let Some(clock) = registry.get(&key).and_then(Weak::upgrade) {
             return clock;
         }
-        if registry.len() == registry.capacity() {
-            // Only before it grows: a look at all of them for each new one would make thousands slow.
-            registry.retain(|_, clock| clock.strong_count() > 0);
-        }
-        let clock = Arc::new(Self::new());
+        let clock = Arc::new(Self::new(Arc::clone(&key)));
         registry.insert(key, Arc::downgrade(&clock));
         clock
     }
 
-    fn new() -> Self {
+    fn new(key: Arc<Key>) -> Self {
         Self {
+            key,
             state: Mutex::new(State::default()),
             drained: Notify::new(),
             asking: tokio::sync::Mutex::new(()),
@@ -177,6 +179,16 @@ impl RequestClock {
     }
 }
 
+impl Drop for RequestClock {
+    fn drop(&mut self) {
+        let mut registry = lock(&REGISTRY);
+        // Another may have taken its place meanwhile.
+        if registry.get(&self.key).is_some_and(|clock| clock.strong_count() == 0) {
+            registry.remove(&self.key);
+        }
+    }
+}
+
 /// A timestamp in use.
 pub(crate) struct Ticket {
     clock: Arc<RequestClock>,
@@ -245,7 +257,7 @@ mod tests {
     const LEAD: Duration = Duration::from_secs(300);
 
     fn clock_at(seconds: i64) -> Arc<RequestClock> {
-        let clock = Arc::new(RequestClock::new());
+        let clock = Arc::new(RequestClock::new(Arc::default()));
         clock.learn_gmt_time(UtcTime::from_unix_seconds(seconds), Instant::now());
         clock
     }
@@ -341,6 +353,18 @@ mod tests {
             &one,
             &RequestClock::shared("https://a.example/rest.php", "OTHER")
         ));
+    }
+
+    #[test]
+    fn a_clock_that_nobody_uses_is_forgotten() {
+        let key = ("https://forgotten.example/rest.php", "KEY");
+        let known = || lock(&REGISTRY).contains_key(&(key.0.to_owned(), key.1.to_owned()));
+        let clock = RequestClock::shared(key.0, key.1);
+        let again = Arc::clone(&clock);
+        drop(clock);
+        assert!(known());
+        drop(again);
+        assert!(!known());
     }
 
     #[test]

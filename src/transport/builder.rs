@@ -31,6 +31,8 @@ impl Settings {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
+            // Servers close one sooner as a rule; what a burst of calls has opened is not to stay for minutes.
+            .pool_idle_timeout(Duration::from_secs(15))
             // The other limits are kept by `Patience`.
             .connect_timeout(self.connect_timeout);
         if direct {

@@ -14,6 +14,9 @@ use tokio::time::{sleep, timeout};
 /// How long a kept connection may wait for its next request; the header `Keep-Alive` tells it.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
+/// How long a connection may stay without a first one, as at Apache's default.
+const FIRST_REQUEST: Duration = Duration::from_secs(20);
+
 /// Serves a connection to its end.
 pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<Server>) {
     // Answers are written in one piece; waiting for more to send would only delay them.
@@ -21,8 +24,8 @@ pub(crate) async fn serve(mut stream: TcpStream, peer: SocketAddr, server: Arc<S
     let mut reader = Reader::new();
     let mut is_first = true;
     loop {
-        let idle = !is_first && reader.is_empty();
-        if idle && timeout(KEEP_ALIVE, stream.readable()).await.is_err() {
+        let patience = if is_first { FIRST_REQUEST } else { KEEP_ALIVE };
+        if reader.is_empty() && timeout(patience, stream.readable()).await.is_err() {
             return;
         }
         is_first = false;
