@@ -1,7 +1,11 @@
 //! What several benches need.
 
+mod chart;
+mod memory;
 mod replay;
 
+pub use chart::{Line, memory_chart};
+pub use memory::{Memory, memory_of};
 pub use replay::replay;
 
 use serde_json::Value;
