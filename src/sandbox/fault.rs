@@ -23,7 +23,8 @@ impl fmt::Debug for Rewrite {
 }
 
 /// Something that goes wrong with requests. It holds for every request until
-/// [`Sandbox::clear_faults`], unless [`times`](Fault::times) and [`when`](Fault::when) limit it.
+/// [`Sandbox::clear_faults`](super::Sandbox::clear_faults), unless [`times`](Fault::times) and
+/// [`when`](Fault::when) limit it.
 ///
 /// Faults that replace the answer keep the server from acting on the request, unless
 /// [`after_acting`](Fault::after_acting) says otherwise. Of several faults for one request the one

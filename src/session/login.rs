@@ -26,7 +26,8 @@ impl Client {
     /// The password travels as its MD5 digest, which lets in whoever reads it.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`] with number 10 for a wrong name or password; [`ErrorKind::PlainHttp`] over plain http without
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with number 10 for a wrong name or password;
+    /// [`ErrorKind::PlainHttp`](crate::ErrorKind::PlainHttp) over plain http without
     /// [`allow_password_over_http`](crate::ClientBuilder::allow_password_over_http).
     pub async fn login(&self, user_name: impl Into<String>, password: Password) -> Result<Session> {
         self.login_with(user_name.into(), password, Encryption::Md5).await

@@ -25,8 +25,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`call`](Self::call); [`ErrorKind::InvalidInput`] for the methods of the walk itself, which have functions of
-    /// their own, and for arguments that are no object.
+    /// As [`call`](Self::call); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for the methods of the walk
+    /// itself, which have functions of their own, and for arguments that are no object.
     pub async fn call_raw(&self, name: &str, arguments: Value) -> Result<Value> {
         let call = async {
             let arguments = raw_arguments(name, arguments)?;
