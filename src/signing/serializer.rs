@@ -233,7 +233,7 @@ impl Serializer for RequestSerializer<'_> {
 
     fn serialize_oauth_timestamp(&mut self) {
         let timestamp = self.oauth.timestamp;
-        self.push_oauth(&TIMESTAMP, |text| text.print(timestamp));
+        self.push_oauth(&TIMESTAMP, |text| text.push_number(timestamp));
     }
 
     fn serialize_oauth_token(&mut self) {

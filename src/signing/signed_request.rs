@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use url::Url;
+use url::{Position, Url};
 
 use super::twofold::{Twofold, into_text};
 
@@ -131,13 +131,9 @@ impl<'a> Target<'a> {
     /// scheme, host, port unless it is the scheme's own, and path; no query, no fragment.
     pub(super) fn push_base_string_head(&self, text: &mut Twofold) {
         let url = self.signing_url;
-        text.push(url.scheme());
-        text.push("://");
-        text.push(url.host_str().unwrap_or_default());
-        if let Some(port) = url.port() {
-            text.push(&format!(":{port}"));
-        }
-        text.push(url.path());
+        // A URL is written down in this form; only a name and password may stand in between.
+        text.push(&url[..Position::BeforeUsername]);
+        text.push(&url[Position::BeforeHost..Position::AfterPath]);
         text.end_head(self.method.as_str());
     }
 }

@@ -58,10 +58,29 @@ const fn twice() -> [u64; 256] {
     spellings
 }
 
-/// A bit for each byte of a block, or of less than one, that encoding changes, the first byte's lowest.
+/// A bit for each byte of a window's block that encoding changes, the first byte's lowest.
 #[inline]
-pub(super) fn reserved(block: &[u8]) -> u32 {
-    let bytes = block.iter().rev();
+pub(super) fn reserved_in_block(window: &Window) -> u32 {
+    let mut changed = [0; BLOCK];
+    // Written so that the compiler looks at sixteen bytes at once.
+    for (changed, &byte) in changed.iter_mut().zip(window) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        let mark = (byte == b'-') | (byte == b'.') | (byte == b'_') | (byte == b'~');
+        *changed = u8::from(!(letter | digit | mark));
+    }
+    let (eights, _) = changed.as_chunks();
+    eights.iter().rev().fold(0, |bits, &eight| {
+        // The product's highest byte has the lowest bit of each of the eight.
+        let gathered = u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits << 8 | gathered as u32
+    })
+}
+
+/// The same of less than a block, for which looking at the bytes one by one is quicker.
+#[inline]
+pub(super) fn reserved_in_part(part: &[u8]) -> u32 {
+    let bytes = part.iter().rev();
     bytes.fold(0, |bits, &byte| 2 * bits + RESERVED[usize::from(byte)])
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::oauth_name::OAuthName;
-use super::spelling::{BLOCK, ONCE, STRIDE, TWICE, Window, is_unreserved_text, reserved};
+use super::spelling::{BLOCK, ONCE, STRIDE, TWICE, Window, is_unreserved_text, reserved_in_block, reserved_in_part};
 
 /// Powers of two that hold a block's longest spelling, so that a mask keeps an index inside.
 const ONCE_ROOM: usize = 128;
@@ -91,13 +91,13 @@ impl Twofold {
     pub(super) fn push(&mut self, raw: &str) {
         let mut rest = raw.as_bytes();
         while let Some(window) = rest.first_chunk() {
-            self.push_block(window, BLOCK, reserved(&window[..BLOCK]));
+            self.push_block(window, BLOCK, reserved_in_block(window));
             rest = &rest[BLOCK..];
         }
         for part in rest.chunks(BLOCK) {
             let mut window = [0; BLOCK + STRIDE];
             window[..part.len()].copy_from_slice(part);
-            self.push_block(&window, part.len(), reserved(part));
+            self.push_block(&window, part.len(), reserved_in_part(part));
         }
     }
 
@@ -158,6 +158,22 @@ impl Twofold {
         debug_assert!(is_unreserved_text(text));
         self.once.push(text.as_bytes());
         self.twice.push(text.as_bytes());
+    }
+
+    /// Takes a number in digits.
+    pub(super) fn push_number(&mut self, mut number: u64) {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.once.push(&digits[start..]);
+        self.twice.push(&digits[start..]);
     }
 
     /// Takes the name of a protocol parameter and what parts it from its value.
@@ -233,6 +249,17 @@ mod tests {
         assert_eq!(again.once(), twofold.once());
         assert_eq!(again.twice(), twofold.twice());
     }
+
+    #[test]
+    fn numbers_stand_as_they_print() {
+        for number in [0, 9, 10, 1_795_251_265, u64::MAX] {
+            let mut twofold = Twofold::new();
+            twofold.push_number(number);
+            assert_eq!(into_text(twofold.once().to_vec()), number.to_string());
+            assert_eq!(twofold.twice(), twofold.once());
+        }
+    }
+
     #[test]
     fn runs_of_every_length_stand_as_they_do_when_encoded_by_themselves() {
         for run in 0..100 {
