@@ -10,6 +10,9 @@ use sugar_oauth::sandbox::{ReceivedRequest, Sandbox};
 
 /// So many at once: most of the time is waiting.
 const LANES: u64 = 4;
+/// What was sent before a kill is worked on within this time. A write that comes later than the question whether it has
+/// come is another test's.
+const ARRIVES: Duration = Duration::from_millis(100);
 /// About the time between two requests of a process, in microseconds.
 const BETWEEN_REQUESTS: u64 = 12_000;
 
@@ -94,6 +97,7 @@ impl Lane<'_> {
             let met = is_at_work();
             child.kill().expect("it can be killed");
             child.wait().expect("it ends");
+            thread::sleep(ARRIVES);
             if !met {
                 // It is at the end.
                 return;
